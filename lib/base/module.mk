@@ -1,0 +1,1 @@
+lib-base-y := $(wildcard lib/base/*.c)

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Leaf numbers of ENCLS and ENCLU, and the error codes that leaves leave in RAX (SDM vol. 3D).
+ * Assembly takes the numbers it needs from sgx/asm.h.
+ */
+#ifndef SGX_LEAF_H
+#define SGX_LEAF_H
+
+enum sgx_encls {
+	SGX_ECREATE = 0,
+	SGX_EADD = 1,
+	SGX_EINIT = 2,
+	SGX_EREMOVE = 3,
+	SGX_EDBGRD = 4,
+	SGX_EDBGWR = 5,
+	SGX_EEXTEND = 6,
+	SGX_ELDB = 7,
+	SGX_ELDU = 8,
+	SGX_EBLOCK = 9,
+	SGX_EPA = 10,
+	SGX_EWB = 11,
+	SGX_ETRACK = 12,
+	SGX_EAUG = 13,
+	SGX_EMODPR = 14,
+	SGX_EMODT = 15,
+};
+
+enum sgx_enclu {
+	SGX_EREPORT = 0,
+	SGX_EGETKEY = 1,
+	SGX_EENTER = 2,
+	SGX_ERESUME = 3,
+	SGX_EEXIT = 4,
+	SGX_EACCEPT = 5,
+	SGX_EMODPE = 6,
+	SGX_EACCEPTCOPY = 7,
+	SGX_EDECCSSA = 9,
+};
+
+/* Not errno values and not faults: what a leaf reports in RAX. */
+enum sgx_code {
+	SGX_SUCCESS = 0,
+	SGX_INVALID_SIG_STRUCT = 1,
+	SGX_INVALID_ATTRIBUTE = 2,
+	SGX_BLKSTATE = 3,
+	SGX_INVALID_MEASUREMENT = 4,
+	SGX_NOTBLOCKABLE = 5,
+	SGX_PG_INVLD = 6,
+	SGX_EPC_PAGE_CONFLICT = 7,
+	SGX_INVALID_SIGNATURE = 8,
+	SGX_MAC_COMPARE_FAIL = 9,
+	SGX_PAGE_NOT_BLOCKED = 10,
+	SGX_NOT_TRACKED = 11,
+	SGX_VA_SLOT_OCCUPIED = 12,
+	SGX_CHILD_PRESENT = 13,
+	SGX_ENCLAVE_ACT = 14,
+	SGX_ENTRYEPOCH_LOCKED = 15,
+	SGX_INVALID_EINITTOKEN = 16,
+	SGX_PREV_TRK_INCMPL = 17,
+	SGX_PG_IS_SECS = 18,
+	SGX_PAGE_ATTRIBUTES_MISMATCH = 19,
+	SGX_PAGE_NOT_MODIFIABLE = 20,
+	SGX_PAGE_NOT_DEBUGGABLE = 21,
+	SGX_INVALID_CPUSVN = 32,
+	SGX_INVALID_ISVSVN = 64,
+	SGX_UNMASKED_EVENT = 128,
+	SGX_INVALID_KEYNAME = 256,
+};
+
+#endif
