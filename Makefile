@@ -9,7 +9,7 @@ MAKEFLAGS += -rR --no-print-directory
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 .SUFFIXES:
-.PHONY: all run check bench install clean deps tests FORCE
+.PHONY: all tests run check check-built bench install clean FORCE
 all:
 
 ifeq ($(origin CC),default)
@@ -44,22 +44,26 @@ trusted  := $(cflags) -ffreestanding -fno-builtin -nostdlib -fPIE -mgeneral-regs
 # Each module.mk adds to these lists, and for each target what it is made of:
 #   progs, libs, tests   paths below $O; <target>-y its sources, <target>-libs what it links,
 #                        <target>-map a library's version script
+#   tools                programs that tests and benchmarks run
+#   checks               scripts that print TAP
 #   files                other things that `all` makes
 #   installs             rows SOURCE:DIRECTORY-BELOW-PREFIX:MODE
 progs :=
 libs :=
 tests :=
+tools :=
 files :=
 installs :=
+checks := scripts/check-layers
 prog_obj = $(patsubst %,$O/%.o,$(basename $(1)))
 lib_obj  = $(patsubst %,$O/%.so.o,$(basename $(1)))
 
 include $(sort $(wildcard lib/*/module.mk) $(wildcard */module.mk) $(wildcard */*/module.mk))
 
 all: $(progs:%=$O/%) $(libs:%=$O/%) $(files)
-tests: all $(tests:%=$O/%)
+tests: all $(tests:%=$O/%) $(tools:%=$O/%)
 
-$(progs:%=$O/%) $(tests:%=$O/%): $O/%: $$(call prog_obj,$$($$*-y)) $$($$*-deps)
+$(progs:%=$O/%) $(tests:%=$O/%) $(tools:%=$O/%): $O/%: $$(call prog_obj,$$($$*-y)) $$($$*-deps)
 	@mkdir -p $(@D)
 	$(CC) $(host) -pie $(CFLAGS) $(call prog_obj,$($*-y)) $(LDFLAGS) -Wl,-z,noexecstack,-z,now $($*-libs) -o $@
 
@@ -91,16 +95,32 @@ $O/flags: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(flags_now)' | cmp -s - $@ || printf '%s\n' '$(flags_now)' > $@
 
-deps:
-	@scripts/deps
+# Packages first, in a make of their own: what this one needs may be missing when it starts.
+run:
+	@scripts/deps run
+	@$(MAKE) all
+	@scripts/run-example $O
+
+# The default build's tests; with CHECK_VARIANTS=1 (CI) then clang's and the sanitizers'.
+check:
+	@scripts/deps check
+	@$(MAKE) tests
+	@$(MAKE) check-built
+
+check-built:
+	@scripts/run-tests $O $(checks) $(tests:%=$O/%) $(sort $(wildcard tests/integration/*.bats))
+
+bench:
+	@scripts/deps run
+	@$(MAKE) tests
+	@scripts/bench $O
 
 install: all
-	@set -e; for row in $(installs); do \
-		IFS=: read -r src dir mode <<-EOF; \
-	$$row ; \
-	done
+	@set -e; $(foreach row,$(installs),$(call install_row,$(subst :, ,$(row)));)
+
+install_row = $(INSTALL) -D -m $(word 3,$(1)) $(word 1,$(1)) $(DESTDIR)$(prefix)/$(word 2,$(1))/$(notdir $(word 1,$(1)))
 
 clean:
-	rm -rf $O
+	rm -rf $O liberpal-skeleton-v*.so encl.elf encl.bin encl.ss
 
 -include $(shell find $O -name '*.d' 2>/dev/null)

@@ -24,7 +24,7 @@
 
 #define ENCL_EXIT_RETURN    0
 #define ENCL_EXIT_REFUSED   1
-#define ENCL_EXIT_OCALL     2
+#define ENCL_EXIT_OCALL	    2
 #define ENCL_EXIT_EXCEPTION 3
 
 #ifndef __ASSEMBLER__
@@ -41,7 +41,8 @@ enum encl_ecall {
 enum encl_ocall {
 	ENCL_OCALL_READ = 0,  /* struct encl_io; result: bytes read, 0 at the end, or -errno */
 	ENCL_OCALL_WRITE = 1, /* struct encl_io; result: bytes written or -errno */
-	ENCL_OCALL_EXIT = 2,  /* no return: the program has ended with its exit value in RSI; the host
+	ENCL_OCALL_EXIT =
+		2, /* no return: the program has ended with its exit value in RSI; the host
 			       * enters again and the ecall returns.  Reserved for threads. */
 };
 
@@ -52,25 +53,25 @@ enum encl_ocall {
 #define ENCL_OCALL_KILLED (-4096)
 
 enum encl_end {
-	ENCL_END_EXIT = 0,      /* value: what enclave_main returned, or gave to exit; 0 to 255 */
-	ENCL_END_KILLED = 1,    /* the host asked for it; value: 0 */
+	ENCL_END_EXIT = 0,	/* value: what enclave_main returned, or gave to exit; 0 to 255 */
+	ENCL_END_KILLED = 1,	/* the host asked for it; value: 0 */
 	ENCL_END_EXCEPTION = 2, /* value: vector of the exception, from the enclave's own SSA */
 };
 
-#define ENCL_ARGS_MAX      (256 * 1024) /* bytes of all strings together */
-#define ENCL_ARGC_MAX      8192         /* arguments and variables together */
-#define ENCL_OCALL_AREA    (64 * 1024)  /* smallest ocall area: struct encl_io and its data */
-#define ENCL_IO_MAX        (32 * 1024)  /* most bytes of one read or write */
+#define ENCL_ARGS_MAX	(256 * 1024) /* bytes of all strings together */
+#define ENCL_ARGC_MAX	8192	     /* arguments and variables together */
+#define ENCL_OCALL_AREA (64 * 1024)  /* smallest ocall area: struct encl_io and its data */
+#define ENCL_IO_MAX	(32 * 1024)  /* most bytes of one read or write */
 
 struct encl_main {
-	uint64_t argc;            /* at least 1 */
+	uint64_t argc; /* at least 1 */
 	uint64_t envc;
-	uint64_t strings;         /* host address: argc + envc strings, each with its zero byte */
-	uint64_t strings_size;    /* bytes, all zero bytes counted */
-	uint64_t ocall_area;      /* host address, 8-aligned, this thread's until the ecall returns */
+	uint64_t strings;      /* host address: argc + envc strings, each with its zero byte */
+	uint64_t strings_size; /* bytes, all zero bytes counted */
+	uint64_t ocall_area;   /* host address, 8-aligned, this thread's until the ecall returns */
 	uint64_t ocall_area_size; /* at least ENCL_OCALL_AREA */
-	uint64_t end;             /* out: enum encl_end */
-	uint64_t value;           /* out */
+	uint64_t end;		  /* out: enum encl_end */
+	uint64_t value;		  /* out */
 };
 
 struct encl_report {
@@ -80,8 +81,8 @@ struct encl_report {
 };
 
 struct encl_io {
-	uint64_t fd;     /* 0, 1 or 2: the program's own streams */
-	uint64_t data;   /* host address, in the ocall area */
+	uint64_t fd;	 /* 0, 1 or 2: the program's own streams */
+	uint64_t data;	 /* host address, in the ocall area */
 	uint64_t length; /* at most ENCL_IO_MAX */
 };
 

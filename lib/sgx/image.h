@@ -15,7 +15,7 @@
 
 /* How the loader is told to deviate from the layout page; all 0: not at all. */
 struct image_options {
-	uint64_t size;   /* SECS.SIZE instead of the layout's, or 0 */
+	uint64_t size;	 /* SECS.SIZE instead of the layout's, or 0 */
 	uint64_t offset; /* every page this much higher in the enclave: a multiple of 4096 */
 };
 

@@ -1,0 +1,2 @@
+tools += tests/bench/enclave
+tests/bench/enclave-y := tests/bench/enclave.c $(wildcard lib/base/*.c lib/crypto/*.c)

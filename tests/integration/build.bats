@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+# What make promises: its products, signing, installing, and one MRENCLAVE wherever it is built.
+
+load stack
+
+setup_file() {
+	cd "$BATS_TEST_DIRNAME/../.."
+	export copy=$BATS_FILE_TMPDIR/elsewhere
+	mkdir "$copy"
+	git ls-files -co --exclude-standard -z | xargs -0 tar -cf - | tar -C "$copy" -xf -
+}
+
+signed() {	# FIELD-NAME FILE.ss
+	"$O/bin/sgx-tools" show "$2" | grep -i "$1"
+}
+
+@test "make leaves the specification's files where it was typed" {
+	make -C "$copy" CFLAGS=-O2 >"$BATS_TEST_TMPDIR/log" 2>&1 || { tail "$BATS_TEST_TMPDIR/log"; false; }
+	for f in liberpal-skeleton-v1.so liberpal-skeleton-v2.so liberpal-skeleton-v3.so encl.elf encl.bin encl.ss; do
+		[ -s "$copy/$f" ]
+	done
+}
+
+@test "two builds in different folders have one MRENCLAVE" {
+	cmp "$copy/encl.bin" "$O/encl.bin"
+}
+
+@test "PRODUCT_ENCLAVE=1 signs again, with DEBUG off and enforced, and only signs" {
+	before=$(stat -c %Y.%i "$copy/encl.bin")
+	make -C "$copy" CFLAGS=-O2 PRODUCT_ENCLAVE=1 >/dev/null
+	[ "$(stat -c %Y.%i "$copy/encl.bin")" = "$before" ]
+	# ATTRIBUTES.DEBUG is bit 1: clear in ATTRIBUTES (928), set in ATTRIBUTEMASK (944)
+	[ $(($(od -An -tu1 -j 928 -N 1 "$copy/encl.ss") & 2)) = 0 ]
+	[ $(($(od -An -tu1 -j 944 -N 1 "$copy/encl.ss") & 2)) = 2 ]
+	make -C "$copy" CFLAGS=-O2 PRODUCT_ENCLAVE=0 >/dev/null
+	[ $(($(od -An -tu1 -j 928 -N 1 "$copy/encl.ss") & 2)) = 2 ]
+}
+
+@test "a second make does nothing" {
+	run make -C "$copy" CFLAGS=-O2
+	[ "$status" = 0 ]
+	[ -z "$(grep -v 'Nothing to be done' <<<"$output")" ]
+}
+
+@test "make install puts everything below DESTDIR, and an installed rune runs the enclave" {
+	dest=$BATS_TEST_TMPDIR/dest
+	make -C "$copy" CFLAGS=-O2 install DESTDIR="$dest" prefix=/opt/skeleton >/dev/null
+	for f in bin/rune bin/sgxsign bin/sgx-tools bin/swsgx lib/libswsgx.so libexec/rune/runelet \
+		lib/liberpal-skeleton-v1.so lib/liberpal-skeleton-v2.so lib/liberpal-skeleton-v3.so \
+		include/liberpal.h share/skeleton/encl.bin share/skeleton/encl.elf share/skeleton/encl.ss \
+		share/man/man8/rune.8 share/man/man1/swsgx.1; do
+		[ -s "$dest/opt/skeleton/$f" ] || { echo "$f is missing"; false; }
+	done
+	make_bundle "$BATS_TEST_TMPDIR/bundle" "$dest/opt/skeleton/lib/liberpal-skeleton-v2.so" debug skeleton exit 5
+	run "$dest/opt/skeleton/bin/rune" --root "$(rune_root)" run --bundle "$BATS_TEST_TMPDIR/bundle" "$(container_id)"
+	echo "$output"
+	[ "$status" = 5 ]
+}
+
+@test "make run ends with the enclave's own words" {
+	run make -C "$copy" CFLAGS=-O2 run
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output =~ MRENCLAVE[^0-9a-f]*[0-9a-f]{64} ]]
+	[ "$(grep -c simulated <<<"$output")" = 1 ]
+}

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+# The whole stack for a test: bundles for rune, and a docker daemon of the test's own.  O is the output folder.
+
+: "${O:=$BATS_TEST_DIRNAME/../../build}"
+export DOCKER_HOST
+
+pal() {	# VERSION: path of a skeleton library
+	echo "$O/lib/liberpal-skeleton-v$1.so"
+}
+
+enclave_files() {	# FOLDER: a copy of the signed enclave
+	mkdir -p "$1"
+	cp "$O/encl.bin" "$O/encl.elf" "$O/encl.ss" "$1/"
+}
+
+# A bundle whose container runs PROGRAM [ARG]... in the enclave.  $bundle_env: extra variables, one a line.
+make_bundle() {	# FOLDER PAL ARGS PROGRAM [ARG]...
+	local dir=$1 lib=$2 args=$3
+	shift 3
+	rm -rf "$dir"
+	enclave_files "$dir/rootfs/run/rune"
+	runc spec --bundle "$dir"
+	jq --arg lib "$lib" --arg args "$args" --arg env "${bundle_env-}" '
+		.process.terminal = false | .process.cwd = "/run/rune" | .process.args = $ARGS.positional |
+		.process.env += ($env | split("\n") | map(select(. != ""))) |
+		.annotations += {"enclave.type": "intelSgx", "enclave.runtime.path": $lib, "enclave.runtime.args": $args}
+		' --args "$@" <"$dir/config.json" >"$dir/config.new"
+	mv "$dir/config.new" "$dir/config.json"
+}
+
+rune_root() {
+	echo "$BATS_FILE_TMPDIR/rune-root"
+}
+
+rune() {
+	"$O/bin/rune" --root "$(rune_root)" "$@"
+}
+
+container_id() {
+	echo "t-$BATS_SUITE_TEST_NUMBER-$$-${1-0}"
+}
+
+# Nothing of any container is left in rune's root.
+nothing_left() {
+	local left
+	left=$(find "$(rune_root)" -mindepth 1 2>/dev/null)
+	[ -z "$left" ] || { echo "left behind: $left"; return 1; }
+}
+
+docker_start() {
+	local dir=$BATS_FILE_TMPDIR/docker
+	mkdir -p "$dir"
+	DOCKER_HOST=unix://$dir/docker.sock
+	cat >"$dir/daemon.json" <<-EOF
+	{
+		"data-root": "$dir/data", "exec-root": "$dir/exec", "pidfile": "$dir/pid", "hosts": ["$DOCKER_HOST"],
+		"storage-driver": "overlay2", "bridge": "none", "iptables": false, "ip6tables": false,
+		"runtimes": {"rune": {"path": "$O/bin/rune", "runtimeArgs": []}}
+	}
+	EOF
+	# fd 3 is bats's own: a daemon that holds it keeps bats from ending.
+	dockerd --config-file "$dir/daemon.json" >"$dir/log" 2>&1 3>&- &
+	echo $! >"$dir/dockerd-pid"
+	for _ in $(seq 150); do
+		docker info >/dev/null 2>&1 && return
+		sleep 0.1
+	done
+	tail -n 20 "$dir/log"
+	return 1
+}
+
+docker_stop() {
+	local dir=$BATS_FILE_TMPDIR/docker pid
+	pid=$(cat "$dir/dockerd-pid") || return 0
+	kill "$pid"
+	for _ in $(seq 150); do
+		kill -0 "$pid" 2>/dev/null || break
+		sleep 0.1
+	done
+	! kill -0 "$pid" 2>/dev/null
+}
+
+# The README's image, from the files that make leaves.
+docker_image() {	# NAME
+	local context=$BATS_FILE_TMPDIR/context
+	enclave_files "$context"
+	printf '%s\n' 'FROM scratch' 'WORKDIR /run/rune' 'COPY encl.bin encl.bin' 'COPY encl.elf encl.elf' \
+		'COPY encl.ss encl.ss' 'CMD ["skeleton"]' >"$context/Dockerfile"
+	docker build -q -t "$1" "$context"
+}
+
+docker_rune() {	# PAL ARGS [DOCKER-OPTION]... IMAGE [ARG]...
+	local lib=$1 args=$2
+	shift 2
+	docker run --rm --runtime=rune -e ENCLAVE_TYPE=intelSgx -e "ENCLAVE_RUNTIME_PATH=$lib" \
+		-e "ENCLAVE_RUNTIME_ARGS=$args" "$@"
+}
