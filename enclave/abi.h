@@ -17,14 +17,24 @@
  * Exceptions.  After an asynchronous exit the host either resumes (ERESUME), or enters once more
  * (EENTER, CSSA 1), which ends the program that runs on this thread: the enclave makes the
  * interrupted thread unwind to its ecall, and after the ERESUME that ecall returns.  What ended it
- * is in struct encl_main.
+ * is in struct encl_main; an ecall other than ENCL_ECALL_MAIN returns -EINTR, or -EFAULT after a fault.
+ *
+ * Negative errnos of an entry, by RDX:
+ *   ENCL_EXIT_REFUSED    -EIO the enclave is dead, on every thread and for ever; -EAGAIN the thread is
+ *                        on its way in or out: ERESUME, and it can be tried again; -EBUSY, -EINVAL no
+ *                        entry of this kind is possible now.
+ *   ENCL_EXIT_EXCEPTION  -EAGAIN as above; -EALREADY the program is being ended already: ERESUME;
+ *                        -EIO the enclave is dead from now on.
+ *   ENCL_EXIT_RETURN     -ENOSYS no such ecall; -EPERM ENCL_ECALL_INIT comes first; -EALREADY it was;
+ *                        -EINVAL a count, size or alignment; -E2BIG beyond ENCL_ARGS_MAX or
+ *                        ENCL_ARGC_MAX; -EFAULT an address that is not the host's; -ENOMEM.
  */
 #ifndef ENCLAVE_ABI_H
 #define ENCLAVE_ABI_H
 
 #define ENCL_EXIT_RETURN    0
 #define ENCL_EXIT_REFUSED   1
-#define ENCL_EXIT_OCALL	    2
+#define ENCL_EXIT_OCALL     2
 #define ENCL_EXIT_EXCEPTION 3
 
 #ifndef __ASSEMBLER__
@@ -53,15 +63,15 @@ enum encl_ocall {
 #define ENCL_OCALL_KILLED (-4096)
 
 enum encl_end {
-	ENCL_END_EXIT = 0,	/* value: what enclave_main returned, or gave to exit; 0 to 255 */
-	ENCL_END_KILLED = 1,	/* the host asked for it; value: 0 */
+	ENCL_END_EXIT = 0,      /* value: what enclave_main returned, or gave to exit; 0 to 255 */
+	ENCL_END_KILLED = 1,    /* the host asked for it; value: 0 */
 	ENCL_END_EXCEPTION = 2, /* value: vector of the exception, from the enclave's own SSA */
 };
 
-#define ENCL_ARGS_MAX	(256 * 1024) /* bytes of all strings together */
-#define ENCL_ARGC_MAX	8192	     /* arguments and variables together */
+#define ENCL_ARGS_MAX   (256 * 1024) /* bytes of all strings together */
+#define ENCL_ARGC_MAX   8192         /* arguments and variables together */
 #define ENCL_OCALL_AREA (64 * 1024)  /* smallest ocall area: struct encl_io and its data */
-#define ENCL_IO_MAX	(32 * 1024)  /* most bytes of one read or write */
+#define ENCL_IO_MAX     (32 * 1024)  /* most bytes of one read or write */
 
 struct encl_main {
 	uint64_t argc; /* at least 1 */
@@ -70,8 +80,8 @@ struct encl_main {
 	uint64_t strings_size; /* bytes, all zero bytes counted */
 	uint64_t ocall_area;   /* host address, 8-aligned, this thread's until the ecall returns */
 	uint64_t ocall_area_size; /* at least ENCL_OCALL_AREA */
-	uint64_t end;		  /* out: enum encl_end */
-	uint64_t value;		  /* out */
+	uint64_t end;             /* out: enum encl_end */
+	uint64_t value;           /* out */
 };
 
 struct encl_report {
@@ -81,8 +91,8 @@ struct encl_report {
 };
 
 struct encl_io {
-	uint64_t fd;	 /* 0, 1 or 2: the program's own streams */
-	uint64_t data;	 /* host address, in the ocall area */
+	uint64_t fd;     /* 0, 1 or 2: the program's own streams */
+	uint64_t data;   /* host address, in the ocall area */
 	uint64_t length; /* at most ENCL_IO_MAX */
 };
 

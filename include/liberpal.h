@@ -49,15 +49,15 @@ struct pal_attr_v3 {
 };
 
 struct pal_create_process_args {
-	char *path;		     /* the program's name for the runtime */
-	char **argv;		     /* NULL-terminated; copied before the call returns */
-	char **env;		     /* NULL-terminated; copied before the call returns */
+	char *path;                  /* the program's name for the runtime */
+	char **argv;                 /* NULL-terminated; copied before the call returns */
+	char **env;                  /* NULL-terminated; copied before the call returns */
 	struct pal_stdio_fds *stdio; /* duplicated before the call returns */
-	int *pid;		     /* out: a number of the runtime's own, above 0 */
+	int *pid;                    /* out: a number of the runtime's own, above 0 */
 };
 
 struct pal_exec_args {
-	int pid;	 /* from pal_create_process */
+	int pid;         /* from pal_create_process */
 	int *exit_value; /* out: 0 to 255, or 128 + signal */
 };
 

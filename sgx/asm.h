@@ -5,9 +5,9 @@
 
 #define SGX_LEAF_EREPORT 0
 #define SGX_LEAF_EGETKEY 1
-#define SGX_LEAF_EENTER	 2
+#define SGX_LEAF_EENTER  2
 #define SGX_LEAF_ERESUME 3
-#define SGX_LEAF_EEXIT	 4
+#define SGX_LEAF_EEXIT   4
 
 #ifndef __ASSEMBLER__
 

@@ -8,13 +8,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SGX_ATTR_INIT	       UINT64_C(0x1) /* set by EINIT only */
-#define SGX_ATTR_DEBUG	       UINT64_C(0x2)
+#define SGX_ATTR_INIT          UINT64_C(0x1) /* set by EINIT only */
+#define SGX_ATTR_DEBUG         UINT64_C(0x2)
 #define SGX_ATTR_MODE64BIT     UINT64_C(0x4)
 #define SGX_ATTR_PROVISIONKEY  UINT64_C(0x10)
 #define SGX_ATTR_EINITTOKENKEY UINT64_C(0x20)
-#define SGX_ATTR_CET	       UINT64_C(0x40)
-#define SGX_ATTR_KSS	       UINT64_C(0x80)
+#define SGX_ATTR_CET           UINT64_C(0x40)
+#define SGX_ATTR_KSS           UINT64_C(0x80)
 #define SGX_ATTR_AEXNOTIFY     UINT64_C(0x400)
 
 #define SGX_XFRM_X87 UINT64_C(0x1)
@@ -29,7 +29,7 @@
 /* The 16 bytes of ATTRIBUTES, as SECS, SIGSTRUCT, REPORT and the rest hold them. */
 struct sgx_attributes {
 	uint64_t flags; /* SGX_ATTR_* */
-	uint64_t xfrm;	/* XCR0 while the enclave runs */
+	uint64_t xfrm;  /* XCR0 while the enclave runs */
 };
 _Static_assert(sizeof(struct sgx_attributes) == 16, "sgx_attributes");
 _Static_assert(offsetof(struct sgx_attributes, flags) == 0, "sgx_attributes.flags");

@@ -18,10 +18,10 @@ enum sgx_keyname {
 	SGX_KEY_SEAL = 4,
 };
 
-#define SGX_KEYPOLICY_MRENCLAVE	   0x01
-#define SGX_KEYPOLICY_MRSIGNER	   0x02
+#define SGX_KEYPOLICY_MRENCLAVE    0x01
+#define SGX_KEYPOLICY_MRSIGNER     0x02
 #define SGX_KEYPOLICY_NOISVPRODID  0x04
-#define SGX_KEYPOLICY_CONFIGID	   0x08
+#define SGX_KEYPOLICY_CONFIGID     0x08
 #define SGX_KEYPOLICY_ISVFAMILYID  0x10
 #define SGX_KEYPOLICY_ISVEXTPRODID 0x20
 
@@ -46,11 +46,11 @@ _Static_assert(offsetof(struct sgx_keyrequest, keyname) == 0, "sgx_keyrequest.ke
 _Static_assert(offsetof(struct sgx_keyrequest, keypolicy) == 2, "sgx_keyrequest.keypolicy");
 _Static_assert(offsetof(struct sgx_keyrequest, isvsvn) == 4, "sgx_keyrequest.isvsvn");
 _Static_assert(offsetof(struct sgx_keyrequest, cet_attributes_mask) == 6,
-	       "sgx_keyrequest.cet_attributes_mask");
+               "sgx_keyrequest.cet_attributes_mask");
 _Static_assert(offsetof(struct sgx_keyrequest, reserved1) == 7, "sgx_keyrequest.reserved1");
 _Static_assert(offsetof(struct sgx_keyrequest, cpusvn) == 8, "sgx_keyrequest.cpusvn");
 _Static_assert(offsetof(struct sgx_keyrequest, attributemask) == 24,
-	       "sgx_keyrequest.attributemask");
+               "sgx_keyrequest.attributemask");
 _Static_assert(offsetof(struct sgx_keyrequest, keyid) == 40, "sgx_keyrequest.keyid");
 _Static_assert(offsetof(struct sgx_keyrequest, miscmask) == 72, "sgx_keyrequest.miscmask");
 _Static_assert(offsetof(struct sgx_keyrequest, configsvn) == 76, "sgx_keyrequest.configsvn");

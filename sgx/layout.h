@@ -14,31 +14,31 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SGX_LAYOUT_MAGIC	UINT64_C(0x314c434e454c4b53) /* the bytes "SKLENCL1" */
+#define SGX_LAYOUT_MAGIC        UINT64_C(0x314c434e454c4b53) /* the bytes "SKLENCL1" */
 #define SGX_LAYOUT_SEGMENTS_MAX 64
 
 #define SGX_LAYOUT_ZERO UINT32_C(0x1) /* pages of zeros: they take no room in the file */
 
 struct sgx_layout_segment {
-	uint64_t offset;	/* from SECS.BASEADDR, a multiple of 4096 */
-	uint64_t size;		/* bytes, a multiple of 4096, not 0 */
-	uint64_t file_offset;	/* a multiple of 4096; 0 with SGX_LAYOUT_ZERO */
+	uint64_t offset;        /* from SECS.BASEADDR, a multiple of 4096 */
+	uint64_t size;          /* bytes, a multiple of 4096, not 0 */
+	uint64_t file_offset;   /* a multiple of 4096; 0 with SGX_LAYOUT_ZERO */
 	uint64_t secinfo_flags; /* SGX_SECINFO_REG | permissions, or SGX_SECINFO_TCS */
-	uint32_t flags;		/* SGX_LAYOUT_* */
-	uint32_t reserved;	/* 0 */
+	uint32_t flags;         /* SGX_LAYOUT_* */
+	uint32_t reserved;      /* 0 */
 };
 
 struct sgx_layout {
-	uint64_t magic;	       /* SGX_LAYOUT_MAGIC */
-	uint64_t size;	       /* SECS.SIZE: a power of 2 that holds every segment */
+	uint64_t magic;        /* SGX_LAYOUT_MAGIC */
+	uint64_t size;         /* SECS.SIZE: a power of 2 that holds every segment */
 	uint64_t file_size;    /* of the whole encl.bin, to notice a cut file */
 	uint32_t ssaframesize; /* pages */
 	uint32_t miscselect;
 	uint64_t attributes; /* SECS.ATTRIBUTES flags that the code needs; DEBUG is the user's */
 	uint64_t xfrm;
 	uint32_t segment_count; /* 1 to SGX_LAYOUT_SEGMENTS_MAX */
-	uint32_t reserved;	/* 0 */
-	uint64_t reserved2[2];	/* 0 */
+	uint32_t reserved;      /* 0 */
+	uint64_t reserved2[2];  /* 0 */
 	struct sgx_layout_segment segment[SGX_LAYOUT_SEGMENTS_MAX];
 };
 

@@ -29,7 +29,7 @@ _Static_assert(sizeof(struct sgx_targetinfo) == 512, "sgx_targetinfo");
 _Static_assert(offsetof(struct sgx_targetinfo, measurement) == 0, "sgx_targetinfo.measurement");
 _Static_assert(offsetof(struct sgx_targetinfo, attributes) == 32, "sgx_targetinfo.attributes");
 _Static_assert(offsetof(struct sgx_targetinfo, cet_attributes) == 48,
-	       "sgx_targetinfo.cet_attributes");
+               "sgx_targetinfo.cet_attributes");
 _Static_assert(offsetof(struct sgx_targetinfo, reserved1) == 49, "sgx_targetinfo.reserved1");
 _Static_assert(offsetof(struct sgx_targetinfo, configsvn) == 50, "sgx_targetinfo.configsvn");
 _Static_assert(offsetof(struct sgx_targetinfo, miscselect) == 52, "sgx_targetinfo.miscselect");

@@ -10,13 +10,13 @@
 
 #define SGX_PAGE_SIZE 4096
 
-#define SGX_SECINFO_R	     UINT64_C(0x01)
-#define SGX_SECINFO_W	     UINT64_C(0x02)
-#define SGX_SECINFO_X	     UINT64_C(0x04)
+#define SGX_SECINFO_R        UINT64_C(0x01)
+#define SGX_SECINFO_W        UINT64_C(0x02)
+#define SGX_SECINFO_X        UINT64_C(0x04)
 #define SGX_SECINFO_PENDING  UINT64_C(0x08)
 #define SGX_SECINFO_MODIFIED UINT64_C(0x10)
-#define SGX_SECINFO_PR	     UINT64_C(0x20)
-#define SGX_SECINFO_RWX	     (SGX_SECINFO_R | SGX_SECINFO_W | SGX_SECINFO_X)
+#define SGX_SECINFO_PR       UINT64_C(0x20)
+#define SGX_SECINFO_RWX      (SGX_SECINFO_R | SGX_SECINFO_W | SGX_SECINFO_X)
 
 #define SGX_SECINFO_PT_SHIFT 8
 #define SGX_SECINFO_PT_MASK  UINT64_C(0xff00)
@@ -36,7 +36,7 @@ enum sgx_page_type {
 
 /* What a page is to be. */
 struct sgx_secinfo {
-	uint64_t flags;	      /* SGX_SECINFO_* */
+	uint64_t flags;       /* SGX_SECINFO_* */
 	uint8_t reserved[56]; /* 0 */
 } __attribute__((aligned(64)));
 _Static_assert(sizeof(struct sgx_secinfo) == 64, "sgx_secinfo");

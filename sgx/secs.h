@@ -12,7 +12,7 @@
 
 /* One page; the reserved tail holds what the processor does not publish. */
 struct sgx_secs {
-	uint64_t size;	       /* bytes, a power of 2, at least 8192 */
+	uint64_t size;         /* bytes, a power of 2, at least 8192 */
 	uint64_t baseaddr;     /* a multiple of size */
 	uint32_t ssaframesize; /* pages */
 	uint32_t miscselect;   /* SGX_MISC_* */
@@ -36,7 +36,7 @@ _Static_assert(offsetof(struct sgx_secs, baseaddr) == 8, "sgx_secs.baseaddr");
 _Static_assert(offsetof(struct sgx_secs, ssaframesize) == 16, "sgx_secs.ssaframesize");
 _Static_assert(offsetof(struct sgx_secs, miscselect) == 20, "sgx_secs.miscselect");
 _Static_assert(offsetof(struct sgx_secs, cet_leg_bitmap_offset) == 24,
-	       "sgx_secs.cet_leg_bitmap_offset");
+               "sgx_secs.cet_leg_bitmap_offset");
 _Static_assert(offsetof(struct sgx_secs, cet_attributes) == 32, "sgx_secs.cet_attributes");
 _Static_assert(offsetof(struct sgx_secs, reserved1) == 33, "sgx_secs.reserved1");
 _Static_assert(offsetof(struct sgx_secs, attributes) == 48, "sgx_secs.attributes");

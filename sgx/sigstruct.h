@@ -11,8 +11,8 @@
 
 #include "sgx/attributes.h"
 
-#define SGX_RSA_BYTES		   384
-#define SGX_RSA_EXPONENT	   3
+#define SGX_RSA_BYTES              384
+#define SGX_RSA_EXPONENT           3
 #define SGX_SIGSTRUCT_VENDOR_INTEL UINT32_C(0x8086)
 /* The fixed bytes of HEADER and HEADER2. */
 #define SGX_SIGSTRUCT_HEADER                                      \
@@ -26,18 +26,18 @@
 /* What is signed: the first 128 bytes, then the 128 bytes from MISCSELECT to ISVSVN. */
 #define SGX_SIGSTRUCT_SIGNED_HEAD 128
 #define SGX_SIGSTRUCT_BODY_OFFSET 900
-#define SGX_SIGSTRUCT_BODY_SIZE	  128
+#define SGX_SIGSTRUCT_BODY_SIZE   128
 
 /* 1808 bytes, no padding; EINIT wants it at a multiple of 4096. */
 struct sgx_sigstruct {
 	uint8_t header[16];
 	uint32_t vendor; /* 0 or 0x8086 */
-	uint32_t date;	 /* BCD yyyymmdd */
+	uint32_t date;   /* BCD yyyymmdd */
 	uint8_t header2[16];
 	uint32_t swdefined;
-	uint8_t reserved1[84];		  /* 0 */
-	uint8_t modulus[SGX_RSA_BYTES];	  /* not signed */
-	uint32_t exponent;		  /* 3; not signed */
+	uint8_t reserved1[84];            /* 0 */
+	uint8_t modulus[SGX_RSA_BYTES];   /* not signed */
+	uint32_t exponent;                /* 3; not signed */
 	uint8_t signature[SGX_RSA_BYTES]; /* not signed */
 	uint32_t miscselect;
 	uint32_t miscmask;
@@ -48,11 +48,11 @@ struct sgx_sigstruct {
 	struct sgx_attributes attributes;
 	struct sgx_attributes attributemask;
 	uint8_t enclavehash[32]; /* MRENCLAVE */
-	uint8_t reserved3[16];	 /* 0 */
+	uint8_t reserved3[16];   /* 0 */
 	uint8_t isvextprodid[16];
 	uint16_t isvprodid;
 	uint16_t isvsvn;
-	uint8_t reserved4[12];	   /* 0; not signed */
+	uint8_t reserved4[12];     /* 0; not signed */
 	uint8_t q1[SGX_RSA_BYTES]; /* floor(S^2 / M); not signed */
 	uint8_t q2[SGX_RSA_BYTES]; /* floor((S^3 - q1*S*M) / M); not signed */
 } __attribute__((packed));
@@ -69,9 +69,9 @@ _Static_assert(offsetof(struct sgx_sigstruct, signature) == 516, "sgx_sigstruct.
 _Static_assert(offsetof(struct sgx_sigstruct, miscselect) == 900, "sgx_sigstruct.miscselect");
 _Static_assert(offsetof(struct sgx_sigstruct, miscmask) == 904, "sgx_sigstruct.miscmask");
 _Static_assert(offsetof(struct sgx_sigstruct, cet_attributes) == 908,
-	       "sgx_sigstruct.cet_attributes");
+               "sgx_sigstruct.cet_attributes");
 _Static_assert(offsetof(struct sgx_sigstruct, cet_attributes_mask) == 909,
-	       "sgx_sigstruct.cet_attributes_mask");
+               "sgx_sigstruct.cet_attributes_mask");
 _Static_assert(offsetof(struct sgx_sigstruct, reserved2) == 910, "sgx_sigstruct.reserved2");
 _Static_assert(offsetof(struct sgx_sigstruct, isvfamilyid) == 912, "sgx_sigstruct.isvfamilyid");
 _Static_assert(offsetof(struct sgx_sigstruct, attributes) == 928, "sgx_sigstruct.attributes");

@@ -10,12 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SGX_EXITINFO_VECTOR	UINT32_C(0xff)
+#define SGX_EXITINFO_VECTOR     UINT32_C(0xff)
 #define SGX_EXITINFO_TYPE_SHIFT 8
-#define SGX_EXITINFO_TYPE	UINT32_C(0x700)
-#define SGX_EXITINFO_HARDWARE	UINT32_C(0x300) /* EXIT_TYPE 3 */
-#define SGX_EXITINFO_SOFTWARE	UINT32_C(0x600) /* EXIT_TYPE 6: #BP */
-#define SGX_EXITINFO_VALID	UINT32_C(0x80000000)
+#define SGX_EXITINFO_TYPE       UINT32_C(0x700)
+#define SGX_EXITINFO_HARDWARE   UINT32_C(0x300) /* EXIT_TYPE 3 */
+#define SGX_EXITINFO_SOFTWARE   UINT32_C(0x600) /* EXIT_TYPE 6: #BP */
+#define SGX_EXITINFO_VALID      UINT32_C(0x80000000)
 
 /* General registers of an interrupted thread; the last bytes of its frame. */
 struct sgx_gprsgx {
@@ -37,8 +37,8 @@ struct sgx_gprsgx {
 	uint64_t r15;
 	uint64_t rflags;
 	uint64_t rip;
-	uint64_t ursp;	   /* the host's RSP at entry */
-	uint64_t urbp;	   /* the host's RBP at entry */
+	uint64_t ursp;     /* the host's RSP at entry */
+	uint64_t urbp;     /* the host's RBP at entry */
 	uint32_t exitinfo; /* SGX_EXITINFO_* */
 	uint8_t reserved[3];
 	uint8_t aexnotify; /* bit 0 */

@@ -13,17 +13,17 @@
 
 /* One page.  Offsets count from SECS.BASEADDR. */
 struct sgx_tcs {
-	uint64_t state;	 /* 0 inactive, 1 active */
-	uint64_t flags;	 /* SGX_TCS_* */
-	uint64_t ossa;	 /* offset of the SSA frames */
-	uint32_t cssa;	 /* current frame */
-	uint32_t nssa;	 /* number of frames */
+	uint64_t state;  /* 0 inactive, 1 active */
+	uint64_t flags;  /* SGX_TCS_* */
+	uint64_t ossa;   /* offset of the SSA frames */
+	uint32_t cssa;   /* current frame */
+	uint32_t nssa;   /* number of frames */
 	uint64_t oentry; /* offset of the entry point */
-	uint64_t aep;	 /* where an asynchronous exit goes */
+	uint64_t aep;    /* where an asynchronous exit goes */
 	uint64_t ofsbase;
 	uint64_t ogsbase;
-	uint32_t fslimit;	/* 32-bit enclaves only */
-	uint32_t gslimit;	/* 32-bit enclaves only */
+	uint32_t fslimit;       /* 32-bit enclaves only */
+	uint32_t gslimit;       /* 32-bit enclaves only */
 	uint8_t reserved[4024]; /* 0 */
 };
 _Static_assert(sizeof(struct sgx_tcs) == 4096, "sgx_tcs");

@@ -12,7 +12,7 @@
 
 /* 304 bytes; the MAC covers the first 192.  EINIT wants it at a multiple of 512. */
 struct sgx_einittoken {
-	uint32_t valid;	       /* bit 0 */
+	uint32_t valid;        /* bit 0 */
 	uint8_t reserved1[44]; /* 0 */
 	struct sgx_attributes attributes;
 	uint8_t mrenclave[32];
@@ -41,12 +41,12 @@ _Static_assert(offsetof(struct sgx_einittoken, cpusvnle) == 192, "sgx_einittoken
 _Static_assert(offsetof(struct sgx_einittoken, isvprodidle) == 208, "sgx_einittoken.isvprodidle");
 _Static_assert(offsetof(struct sgx_einittoken, isvsvnle) == 210, "sgx_einittoken.isvsvnle");
 _Static_assert(offsetof(struct sgx_einittoken, cet_masked_attributes_le) == 212,
-	       "sgx_einittoken.cet_masked_attributes_le");
+               "sgx_einittoken.cet_masked_attributes_le");
 _Static_assert(offsetof(struct sgx_einittoken, reserved4) == 213, "sgx_einittoken.reserved4");
 _Static_assert(offsetof(struct sgx_einittoken, maskedmiscselectle) == 236,
-	       "sgx_einittoken.maskedmiscselectle");
+               "sgx_einittoken.maskedmiscselectle");
 _Static_assert(offsetof(struct sgx_einittoken, maskedattributesle) == 240,
-	       "sgx_einittoken.maskedattributesle");
+               "sgx_einittoken.maskedattributesle");
 _Static_assert(offsetof(struct sgx_einittoken, keyid) == 256, "sgx_einittoken.keyid");
 _Static_assert(offsetof(struct sgx_einittoken, mac) == 288, "sgx_einittoken.mac");
 

@@ -47,17 +47,17 @@ int crypto_random(void *ret, size_t size, struct err *e);
  * digest?  All numbers little-endian.
  */
 bool rsa3072_verify(const uint8_t modulus[RSA3072_SIZE], const uint8_t signature[RSA3072_SIZE],
-		    const uint8_t digest[SHA256_SIZE]);
+                    const uint8_t digest[SHA256_SIZE]);
 /*
  * The same by the processor's way: without a division, from Q1 and Q2, which must be exactly
  * floor(S^2 / M) and floor((S^3 - Q1*S*M) / M) (SDM vol. 3D, EINIT).
  */
 bool rsa3072_verify_q(const uint8_t modulus[RSA3072_SIZE], const uint8_t signature[RSA3072_SIZE],
-		      const uint8_t q1[RSA3072_SIZE], const uint8_t q2[RSA3072_SIZE],
-		      const uint8_t digest[SHA256_SIZE]);
+                      const uint8_t q1[RSA3072_SIZE], const uint8_t q2[RSA3072_SIZE],
+                      const uint8_t digest[SHA256_SIZE]);
 /* Q1 and Q2 of a signature; little-endian, padded with zeros to their full length. */
 void rsa3072_q(const uint8_t modulus[RSA3072_SIZE], const uint8_t signature[RSA3072_SIZE],
-	       uint8_t q1[RSA3072_SIZE], uint8_t q2[RSA3072_SIZE]);
+               uint8_t q1[RSA3072_SIZE], uint8_t q2[RSA3072_SIZE]);
 
 /*
  * A private key from a PEM file; -EINVAL with the reason when it is not RSA, not 3072 bits or its
@@ -71,6 +71,6 @@ void rsa3072_key_free(struct rsa3072_key *key);
 void rsa3072_key_freep(struct rsa3072_key **key);
 void rsa3072_modulus(const struct rsa3072_key *key, uint8_t ret[RSA3072_SIZE]);
 int rsa3072_sign(const struct rsa3072_key *key, const uint8_t digest[SHA256_SIZE],
-		 uint8_t signature[RSA3072_SIZE], struct err *e);
+                 uint8_t signature[RSA3072_SIZE], struct err *e);
 
 #endif

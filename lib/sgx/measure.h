@@ -14,7 +14,7 @@
 #define MEASURE_CHUNK 256 /* bytes that one EEXTEND measures */
 
 void measure_ecreate(struct sha256 *s, uint32_t ssaframesize, uint64_t size,
-		     uint64_t cet_leg_bitmap_offset);
+                     uint64_t cet_leg_bitmap_offset);
 /* offset: of the page from SECS.BASEADDR; secinfo_flags: a TCS's permissions are cleared here. */
 void measure_eadd(struct sha256 *s, uint64_t offset, uint64_t secinfo_flags);
 /* offset: of the chunk from SECS.BASEADDR. */

@@ -17,10 +17,12 @@
 void sigstruct_init(struct sgx_sigstruct *ret);
 /* The 256 bytes that are signed. */
 void sigstruct_tbs(const struct sgx_sigstruct *sig, uint8_t ret[SIGSTRUCT_TBS_SIZE]);
+/* Put 256 such bytes into sig. */
+void sigstruct_put_tbs(struct sgx_sigstruct *sig, const uint8_t tbs[SIGSTRUCT_TBS_SIZE]);
 void sigstruct_tbs_digest(const struct sgx_sigstruct *sig, uint8_t ret[SHA256_SIZE]);
 /* Put a signature made anywhere into sig, with Q1 and Q2; -EBADMSG when it does not verify. */
 int sigstruct_join(struct sgx_sigstruct *sig, const uint8_t modulus[RSA3072_SIZE],
-		   const uint8_t signature[RSA3072_SIZE], struct err *e);
+                   const uint8_t signature[RSA3072_SIZE], struct err *e);
 int sigstruct_sign(struct sgx_sigstruct *sig, const struct rsa3072_key *key, struct err *e);
 /* MRSIGNER: SHA-256 of the modulus as stored. */
 void sigstruct_mrsigner(const struct sgx_sigstruct *sig, uint8_t ret[SHA256_SIZE]);
@@ -34,8 +36,8 @@ int sigstruct_check(const char *name, const struct sgx_sigstruct *sig, struct er
  * field that differs, in words of the user ("forbids debug", "MRENCLAVE is ..., signed is ...").
  */
 int sigstruct_permits(const char *name, const struct sgx_sigstruct *sig,
-		      const struct sgx_secs *secs, const uint8_t mrenclave[SHA256_SIZE],
-		      struct err *e);
+                      const struct sgx_secs *secs, const uint8_t mrenclave[SHA256_SIZE],
+                      struct err *e);
 /* Read a file of just 1808 bytes; only its size is checked. */
 int sigstruct_load(const char *path, struct sgx_sigstruct *ret, struct err *e);
 

@@ -15,19 +15,19 @@
 #include <stdint.h>
 
 #define AGENT_MAGIC       UINT32_C(0x454e5552) /* "RUNE" */
-#define AGENT_PAYLOAD_MAX (256 * 1024)         /* -EMSGSIZE above; raise SO_SNDBUF to send that much */
+#define AGENT_PAYLOAD_MAX (256 * 1024)         /* -EMSGSIZE above; raise SO_SNDBUF to send it */
 
 /* In the container. */
 #define AGENT_SOCKET "/.rune/agent.sock"
 
 enum agent_type {
 	/* Requests */
-	AGENT_START = 1, /* run the container's program; value 0 */
-	AGENT_STATE = 2, /* AGENT_OK, value: enum agent_state */
-	AGENT_EXEC = 3,  /* payload: argc strings, then envc strings, each with its zero byte;
+	AGENT_START = 1,  /* run the container's program; value 0 */
+	AGENT_STATE = 2,  /* AGENT_OK, value: enum agent_state */
+	AGENT_EXEC = 3,   /* payload: argc strings, then envc strings, each with its zero byte;
 			  * value: argc; SCM_RIGHTS: three descriptors, stdin, stdout, stderr.
 			  * Replies: AGENT_STARTED, then AGENT_EXITED; or AGENT_ERROR */
-	AGENT_SIGNAL = 4, /* on an AGENT_EXEC connection, no reply: send signal `value` to its program */
+	AGENT_SIGNAL = 4, /* on an AGENT_EXEC connection, no reply: signal `value` to its program */
 	AGENT_REPORT = 5, /* payload: 512 bytes TARGETINFO, 64 bytes REPORTDATA or none;
 			   * AGENT_OK, payload: 432 bytes REPORT */
 	/* Replies */
@@ -57,12 +57,13 @@ _Static_assert(sizeof(struct agent_message) == 16, "agent_message");
  * stays the program's own:
  *
  *   runelet init --pal PATH [--pal-args TEXT] [--log-level TEXT] [--hide-env NAME]...
- *                [--agent-fd N] [--status-fd N] [--wait] -- PROGRAM [ARG]...
+ *                [--agent-fd N] [--status-fd N] [--wait] [--notice TEXT] -- PROGRAM [ARG]...
  *   runelet exec [--socket PATH] [--hide-env NAME]... -- PROGRAM [ARG]...
  *
  * --status-fd N: when pal_init has succeeded write "ready\n", else the line that says why it did not
  * (no "ready"), then close N.  Without it an error goes to stderr.  --wait: run the program only after
- * AGENT_START.  --hide-env: do not pass this variable on to the program.
+ * AGENT_START.  --hide-env: do not pass this variable on to the program.  --notice: print this line
+ * to stderr once pal_init has succeeded.
  * Exit code of init: the program's, or 1 when it could not be run.  Of exec: the program's, or 255.
  */
 

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SGX_DEV_ENCLAVE	  "/dev/sgx_enclave"
+#define SGX_DEV_ENCLAVE   "/dev/sgx_enclave"
 #define SGX_DEV_PROVISION "/dev/sgx_provision"
 
 #define SGX_PAGE_MEASURE UINT64_C(0x01) /* sgx_enclave_add_pages.flags */
@@ -20,12 +20,12 @@ struct sgx_enclave_create {
 };
 
 struct sgx_enclave_add_pages {
-	uint64_t src;	  /* page-aligned address of the content */
+	uint64_t src;     /* page-aligned address of the content */
 	uint64_t offset;  /* from the enclave's base */
 	uint64_t length;  /* bytes, whole pages */
 	uint64_t secinfo; /* address of a struct sgx_secinfo */
-	uint64_t flags;	  /* SGX_PAGE_MEASURE */
-	uint64_t count;	  /* out: bytes added */
+	uint64_t flags;   /* SGX_PAGE_MEASURE */
+	uint64_t count;   /* out: bytes added */
 };
 
 struct sgx_enclave_init {
@@ -41,7 +41,7 @@ struct sgx_enclave_restrict_permissions {
 	uint64_t length;
 	uint64_t permissions;
 	uint64_t result; /* out: SGX error code */
-	uint64_t count;	 /* out: bytes */
+	uint64_t count;  /* out: bytes */
 };
 
 struct sgx_enclave_modify_types {
@@ -49,7 +49,7 @@ struct sgx_enclave_modify_types {
 	uint64_t length;
 	uint64_t page_type;
 	uint64_t result; /* out: SGX error code */
-	uint64_t count;	 /* out: bytes */
+	uint64_t count;  /* out: bytes */
 };
 
 struct sgx_enclave_remove_pages {
@@ -58,14 +58,14 @@ struct sgx_enclave_remove_pages {
 	uint64_t count; /* out: bytes */
 };
 
-#define SGX_IOC_ENCLAVE_CREATE		     UINT32_C(0x4008a400)
-#define SGX_IOC_ENCLAVE_ADD_PAGES	     UINT32_C(0xc030a401)
-#define SGX_IOC_ENCLAVE_INIT		     UINT32_C(0x4008a402)
-#define SGX_IOC_ENCLAVE_PROVISION	     UINT32_C(0x4008a403)
-#define SGX_IOC_VEPC_REMOVE_ALL		     UINT32_C(0x0000a404)
+#define SGX_IOC_ENCLAVE_CREATE               UINT32_C(0x4008a400)
+#define SGX_IOC_ENCLAVE_ADD_PAGES            UINT32_C(0xc030a401)
+#define SGX_IOC_ENCLAVE_INIT                 UINT32_C(0x4008a402)
+#define SGX_IOC_ENCLAVE_PROVISION            UINT32_C(0x4008a403)
+#define SGX_IOC_VEPC_REMOVE_ALL              UINT32_C(0x0000a404)
 #define SGX_IOC_ENCLAVE_RESTRICT_PERMISSIONS UINT32_C(0xc028a405)
-#define SGX_IOC_ENCLAVE_MODIFY_TYPES	     UINT32_C(0xc028a406)
-#define SGX_IOC_ENCLAVE_REMOVE_PAGES	     UINT32_C(0xc018a407)
+#define SGX_IOC_ENCLAVE_MODIFY_TYPES         UINT32_C(0xc028a406)
+#define SGX_IOC_ENCLAVE_REMOVE_PAGES         UINT32_C(0xc018a407)
 
 _Static_assert(sizeof(struct sgx_enclave_create) == 8, "size in the ioctl number");
 _Static_assert(sizeof(struct sgx_enclave_add_pages) == 0x30, "size in the ioctl number");

@@ -13,19 +13,19 @@
 #define SGX_VDSO_ENTER "__vdso_sgx_enter_enclave"
 
 struct sgx_enclave_run {
-	uint64_t tcs;		   /* address of the TCS */
-	uint32_t function;	   /* out: last leaf, EEXIT after a normal exit */
+	uint64_t tcs;              /* address of the TCS */
+	uint32_t function;         /* out: last leaf, EEXIT after a normal exit */
 	uint16_t exception_vector; /* out, with function EENTER or ERESUME */
 	uint16_t exception_error_code;
 	uint64_t exception_addr; /* 0 but for #PF */
-	uint64_t user_handler;	 /* called at every exit, or 0 */
-	uint64_t user_data;	 /* not looked at */
-	uint8_t reserved[216];	 /* 0, else -EINVAL */
+	uint64_t user_handler;   /* called at every exit, or 0 */
+	uint64_t user_data;      /* not looked at */
+	uint8_t reserved[216];   /* 0, else -EINVAL */
 };
 
 typedef int sgx_vdso_enter_fn(unsigned long rdi, unsigned long rsi, unsigned long rdx,
-			      unsigned int function, unsigned long r8, unsigned long r9,
-			      struct sgx_enclave_run *run);
+                              unsigned int function, unsigned long r8, unsigned long r9,
+                              struct sgx_enclave_run *run);
 
 _Static_assert(sizeof(struct sgx_enclave_run) == 256, "sgx_enclave_run");
 _Static_assert(offsetof(struct sgx_enclave_run, function) == 8, "function");

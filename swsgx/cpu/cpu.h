@@ -48,7 +48,7 @@ struct epc {
 struct mapping {
 	bool present, readable, writable, executable;
 	uint32_t epc_index; /* EPC page, or EPC_NONE: ordinary memory */
-	uint8_t *host;	    /* where the byte at that address can be read and written */
+	uint8_t *host;      /* where the byte at that address can be read and written */
 };
 
 /*
@@ -62,16 +62,17 @@ struct platform {
 	uint8_t cpusvn[16];
 	uint8_t ownerepoch[16];
 	uint8_t seal_fuses[16];
-	uint8_t root_key[16];	    /* of derivekey(), our own; independent of owner and fuses */
+	uint8_t root_key[16];       /* of derivekey(), our own; independent of owner and fuses */
 	uint8_t report_keyid[32];   /* CR_REPORT_KEYID */
 	uint8_t lepubkeyhash[32];   /* IA32_SGXLEPUBKEYHASH */
 	uint64_t attributes_mask;   /* CPUID.12H.1:EBX:EAX */
-	uint64_t xfrm_mask;	    /* CPUID.12H.1:EDX:ECX, a subset of XCR0 */
+	uint64_t xfrm_mask;         /* CPUID.12H.1:EDX:ECX, a subset of XCR0 */
 	uint32_t miscselect_mask;   /* CPUID.12H.0:EBX */
 	uint32_t max_size_log2_64;  /* CPUID.12H.0:EDX[15:8] */
+	uint32_t max_size_log2_32;  /* CPUID.12H.0:EDX[7:0] */
 	uint32_t xstate_offset[64]; /* CPUID.0DH.i:EBX, standard format; 0: no such component */
 	uint32_t xstate_size[64];   /* CPUID.0DH.i:EAX */
-	uint64_t next_eid;	    /* CR_NEXT_EID */
+	uint64_t next_eid;          /* CR_NEXT_EID */
 };
 
 struct cpu_regs {
@@ -112,9 +113,10 @@ struct cpu {
 	uint32_t tcs_index, secs_index;
 	uint64_t elrange_base, elrange_size;
 	uint64_t save_fsbase, save_gsbase;
+	uint64_t entry_epoch; /* tracking: the SECS's epoch at entry */
 	bool save_tf;
-	uint32_t gpr_index;	  /* EPC page that holds GPRSGX of the current frame */
-	uint32_t frame_index[16]; /* EPC pages of the current SSA frame, in order */
+	uint32_t gpr_index;       /* EPC page that holds GPRSGX of the current frame */
+	uint32_t frame_index[16]; /* EPC pages of the current frame's XSAVE area, in order */
 };
 
 /* The instruction ENCLS or ENCLU with the registers in cpu->regs. */

@@ -10,16 +10,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define TRAP_DE	       0
-#define TRAP_DB	       1
-#define TRAP_BP	       3
-#define TRAP_BR	       5
-#define TRAP_UD	       6
-#define TRAP_GP	       13
-#define TRAP_PF	       14
-#define TRAP_MF	       16
-#define TRAP_AC	       17
-#define TRAP_XM	       19
+#define TRAP_DE        0
+#define TRAP_DB        1
+#define TRAP_BP        3
+#define TRAP_BR        5
+#define TRAP_UD        6
+#define TRAP_GP        13
+#define TRAP_PF        14
+#define TRAP_MF        16
+#define TRAP_AC        17
+#define TRAP_XM        19
 #define TRAP_NONE      0xff /* retired */
 #define TRAP_INTERRUPT 0xfe /* no exception: an interrupt, which SSA does not report */
 
@@ -33,19 +33,19 @@
 struct trap {
 	uint8_t vector; /* TRAP_* */
 	uint32_t errcd; /* #GP, #PF */
-	uint64_t addr;	/* #PF: the linear address */
+	uint64_t addr;  /* #PF: the linear address */
 };
 
 #define RETIRED ((struct trap){ .vector = TRAP_NONE })
-#define UD	((struct trap){ .vector = TRAP_UD })
-#define GP0	((struct trap){ .vector = TRAP_GP })
+#define UD      ((struct trap){ .vector = TRAP_UD })
+#define GP0     ((struct trap){ .vector = TRAP_GP })
 
 /* A page fault that SGX raises, on a page that paging would have allowed; access: PF_W, PF_I or 0. */
 static inline struct trap sgx_pf(uint64_t addr, uint32_t access)
 {
 	return (struct trap){ .vector = TRAP_PF,
-			      .errcd = PF_SGX | PF_P | PF_U | access,
-			      .addr = addr };
+		              .errcd = PF_SGX | PF_P | PF_U | access,
+		              .addr = addr };
 }
 
 static inline bool retired(struct trap t)

@@ -20,7 +20,7 @@
 #include "lib/crypto/crypto.h"
 #include "sgx/layout.h"
 
-#define ECALLS	   1000
+#define ECALLS     1000
 #define ROUNDS_MAX 1000
 
 /* Per page SGX hashes an EADD record and 16 times an EEXTEND record and 256 bytes. */
@@ -166,7 +166,7 @@ int main(int argc, char **argv)
 	bytes = enclave_bytes();
 	hashed = bytes / 4096 * HASHED_PER_PAGE;
 	data = mmap(NULL, hashed, PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	            MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	signal(SIGUSR1, nothing);
 	for (uint64_t i = 0; i <= rounds; i++) {
 		uint64_t at = i ? i - 1 : 0; /* round 0 warms up, and is overwritten */

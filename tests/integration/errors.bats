@@ -34,10 +34,13 @@ broken_libraries() {
 		int pal_destroy(void) { return 0; }'
 }
 
-# The same image signed as production, and a signature over another image (its stack area is larger).
+# The same image signed as production, and a good signature over an image that differs in one bit.
 other_enclave() {
-	"$O/bin/sgxsign" -N "$O/signing_key.pem" "$O/encl.bin" "$BATS_FILE_TMPDIR/production.ss" >/dev/null
-	"$O/bin/sgxsign" -s 0x4000000 "$O/signing_key.pem" "$O/encl.bin" "$BATS_FILE_TMPDIR/other.ss" >/dev/null
+	local dir=$BATS_FILE_TMPDIR
+	"$O/bin/sgxsign" -N "$O/signing_key.pem" "$O/encl.bin" "$dir/production.ss" >/dev/null
+	cp "$O/encl.bin" "$dir/other.bin"
+	flip "$dir/other.bin" $(($(stat -c %s "$dir/other.bin") - 100))
+	"$O/bin/sgxsign" "$O/signing_key.pem" "$dir/other.bin" "$dir/other.ss" >/dev/null
 }
 
 flip() {	# FILE OFFSET: change one bit

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The 64-byte records that ECREATE, EADD and EEXTEND feed to the running hash (SDM vol. 3D, the three
+ * leaves).  Numbers are little-endian, so the structs below are the records.
+ */
+#include "lib/sgx/measure.h"
+
+#include <string.h>
+
+#include "sgx/secinfo.h"
+
+struct record_ecreate {
+	char tag[8];
+	uint32_t ssaframesize;
+	uint64_t size;
+	uint64_t cet_leg_bitmap_offset;
+	uint8_t zero[36];
+} __attribute__((packed));
+
+struct record_eadd {
+	char tag[8];
+	uint64_t offset;
+	uint64_t secinfo_flags;
+	uint8_t zero[40]; /* the part of SECINFO that EADD wants 0 */
+};
+
+struct record_eextend {
+	char tag[8];
+	uint64_t offset;
+	uint8_t zero[48];
+};
+
+_Static_assert(sizeof(struct record_ecreate) == 64, "record of ECREATE");
+_Static_assert(sizeof(struct record_eadd) == 64, "record of EADD");
+_Static_assert(sizeof(struct record_eextend) == 64, "record of EEXTEND");
+
+void measure_ecreate(struct sha256 *s, uint32_t ssaframesize, uint64_t size,
+                     uint64_t cet_leg_bitmap_offset)
+{
+	struct record_ecreate record = {
+		.tag = "ECREATE",
+		.ssaframesize = ssaframesize,
+		.size = size,
+		.cet_leg_bitmap_offset = cet_leg_bitmap_offset,
+	};
+
+	sha256_init(s);
+	sha256_update(s, &record, sizeof(record));
+}
+
+void measure_eadd(struct sha256 *s, uint64_t offset, uint64_t secinfo_flags)
+{
+	struct record_eadd record = {
+		.tag = "EADD",
+		.offset = offset,
+		.secinfo_flags = secinfo_flags,
+	};
+
+	/* EADD clears a TCS's permissions before it measures. */
+	if ((secinfo_flags & SGX_SECINFO_PT_MASK) == SGX_SECINFO_TCS)
+		record.secinfo_flags &= ~SGX_SECINFO_RWX;
+	sha256_update(s, &record, sizeof(record));
+}
+
+void measure_eextend(struct sha256 *s, uint64_t offset, const void *chunk)
+{
+	struct record_eextend record = { .tag = "EEXTEND", .offset = offset };
+
+	sha256_update(s, &record, sizeof(record));
+	sha256_update(s, chunk, MEASURE_CHUNK);
+}
+
+void measure_page(struct sha256 *s, uint64_t offset, const void *page)
+{
+	for (uint64_t at = 0; at < SGX_PAGE_SIZE; at += MEASURE_CHUNK)
+		measure_eextend(s, offset + at, (const char *)page + at);
+}
