@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The program that the container runs: this is the file to edit.  enclave_main is called like main;
+ * what it may use is in io.h (output, input), heap.h (memory), report.h (what the processor says
+ * about this enclave) and string.h.
+ *
+ * As it comes, it greets, says what it was called with and what it is; `help` as its first argument
+ * lists the small programs of applets.c.
+ */
+#include "enclave/app.h"
+
+#include "enclave/io.h"
+#include "enclave/report.h"
+
+static void print_hex(const uint8_t *bytes, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++)
+		encl_printf("%x%x", bytes[i] >> 4, bytes[i] & 15U);
+}
+
+int enclave_main(int argc, char **argv, char **envp)
+{
+	struct sgx_report report;
+	int code;
+
+	if (applet_run(argc, argv, envp, &code))
+		return code;
+
+	encl_report(0, 0, &report);
+	encl_puts("Hello from the skeleton enclave!");
+	encl_printf("arguments:");
+	for (int i = 0; i < argc; i++)
+		encl_printf(" %s", argv[i]);
+	encl_printf("\nMRENCLAVE: ");
+	print_hex(report.mrenclave, sizeof(report.mrenclave));
+	encl_printf("\ndebug enclave: %s\n",
+	            report_is_debug(&report) ? "yes, a debugger can read it" : "no");
+	return 0;
+}
