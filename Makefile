@@ -101,14 +101,15 @@ run:
 	@$(MAKE) all
 	@scripts/run-example $O
 
-# The default build's tests; with CHECK_VARIANTS=1 (CI) then clang's and the sanitizers'.
+# BATS= leaves the integration tests out.
+BATS ?= $(sort $(wildcard tests/integration/*.bats))
 check:
 	@scripts/deps check
 	@$(MAKE) tests
 	@$(MAKE) check-built
 
 check-built:
-	@scripts/run-tests $O $(checks) $(tests:%=$O/%) $(sort $(wildcard tests/integration/*.bats))
+	@scripts/run-tests $O $(checks) $(tests:%=$O/%) $(BATS)
 
 bench:
 	@scripts/deps run

@@ -80,12 +80,11 @@ docker_stop() {
 	! kill -0 "$pid" 2>/dev/null
 }
 
-# The README's image, from the files that make leaves.
+# The README's image, from the files that make leaves and the README's own Dockerfile.
 docker_image() {	# NAME
 	local context=$BATS_FILE_TMPDIR/context
 	enclave_files "$context"
-	printf '%s\n' 'FROM scratch' 'WORKDIR /run/rune' 'COPY encl.bin encl.bin' 'COPY encl.elf encl.elf' \
-		'COPY encl.ss encl.ss' 'CMD ["skeleton"]' >"$context/Dockerfile"
+	sed -n '/^```dockerfile$/,/^```$/p' "$BATS_TEST_DIRNAME/../../README.md" | grep -v '^```' >"$context/Dockerfile"
 	docker build -q -t "$1" "$context"
 }
 
