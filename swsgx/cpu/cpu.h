@@ -100,8 +100,8 @@ struct cpu {
 	paging_fn *paging;
 	void *paging_context;
 	/*
-	 * The extended state in XSAVE's standard format, of xsave_size bytes, or NULL where a leaf does
-	 * not need it.  AEX stores it to SSA and initialises it; ERESUME loads it.
+	 * The extended state in XSAVE's standard format, of xsave_size bytes, or NULL where a leaf
+	 * does not need it.  AEX stores it to SSA and initialises it; ERESUME loads it.
 	 */
 	uint8_t *xsave;
 	uint32_t xsave_size;
@@ -130,8 +130,8 @@ struct trap cpu_enclu(struct cpu *cpu);
 void cpu_aex(struct cpu *cpu, struct trap event);
 
 /*
- * Would this access by enclave code be allowed, paging and EPCM taken together?  access: 0 read, PF_W
- * write, PF_I fetch.  Retires, or gives the fault the processor raises.
+ * Would this access by enclave code be allowed, paging and EPCM taken together?  access: 0 read,
+ * PF_W write, PF_I fetch.  Retires, or gives the fault the processor raises.
  */
 struct trap cpu_access(struct cpu *cpu, uint64_t la, uint32_t access);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What an instruction of the software processor ends in: it retires, or it raises one fault.  A type
- * of its own, so that a fault can be mixed up neither with an errno nor with the SGX error code,
- * which is a value in RAX.
+ * What an instruction of the software processor ends in: it retires, or it raises one fault.  A
+ * type of its own, so that a fault can be mixed up neither with an errno nor with the SGX error
+ * code, which is a value in RAX.
  */
 #ifndef SWSGX_CPU_TRAP_H
 #define SWSGX_CPU_TRAP_H
@@ -40,7 +40,9 @@ struct trap {
 #define UD      ((struct trap){ .vector = TRAP_UD })
 #define GP0     ((struct trap){ .vector = TRAP_GP })
 
-/* A page fault that SGX raises, on a page that paging would have allowed; access: PF_W, PF_I or 0. */
+/*
+ * A page fault that SGX raises, on a page that paging would have allowed; access: PF_W, PF_I or 0.
+ */
 static inline struct trap sgx_pf(uint64_t addr, uint32_t access)
 {
 	return (struct trap){ .vector = TRAP_PF,

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+/* EEXTEND: every check of the SDM's pseudocode, then what it measures. */
+#include "lib/sgx/measure.h"
+#include "tests/unit/swsgx/cpu/rows.h"
+
+#define CHUNK (EPC_LA(FIX_CODE) + 0x300)
+
+static void prepare(struct fixture *f)
+{
+	fix_build(f);
+	f->cpu.regs.rax = SGX_EEXTEND;
+	f->cpu.regs.rbx = EPC_LA(FIX_SECS);
+	f->cpu.regs.rcx = CHUNK;
+}
+
+static const struct row rows[] = {
+	ROW_GP("SECS not page-aligned", REG(rbx, EPC_LA(FIX_SECS) + 8)),
+	ROW_PF("SECS in ordinary memory", RAM_LA(0), PF_ENCLS, REG(rbx, RAM_LA(0))),
+	ROW_PF("SECS absent", FIX_NOWHERE, 0, REG(rbx, FIX_NOWHERE)),
+	ROW_GP("chunk not 256-aligned", REG(rcx, CHUNK + 64)),
+	ROW_PF("chunk in ordinary memory", RAM_LA(0), PF_ENCLS, REG(rcx, RAM_LA(0))),
+	ROW_PF("chunk absent", FIX_NOWHERE, 0, REG(rcx, FIX_NOWHERE)),
+	ROW_PF("page not valid", CHUNK, PF_ENCLS, EPCM(FIX_CODE, valid, 0)),
+	ROW_PF("page is a SECS", EPC_LA(FIX_SECS), PF_ENCLS, REG(rcx, EPC_LA(FIX_SECS))),
+	ROW_PF("page is trimmed", CHUNK, PF_ENCLS, EPCM(FIX_CODE, pt, SGX_PT_TRIM)),
+	ROW_GP("page of another enclave", EPCM(FIX_CODE, secs, FIX_DATA)),
+	ROW_GP("RBX not the SECS of the page", REG(rbx, EPC_LA(FIX_DATA))),
+	ROW_GP("enclave already initialized", EPC(FIX_SECS, struct sgx_secs, attributes.flags,
+	                                          SGX_ATTR_MODE64BIT | SGX_ATTR_INIT)),
+};
+
+static void a_success_measures_offset_and_bytes(void **state)
+{
+	struct fixture *f = *state;
+	struct secs_hidden *hidden = epc_hidden(&f->epc, FIX_SECS);
+	uint8_t want_digest[32], got_digest[32];
+	struct sha256 want, got;
+	struct cpu_regs regs;
+	uint64_t records;
+
+	prepare(f);
+	memset((uint8_t *)fix_epc(f, FIX_CODE) + 0x300, 0x77, 256);
+	want = hidden->measurement;
+	records = hidden->records;
+	measure_eextend(&want, FIX_CODE * SGX_PAGE_SIZE + 0x300,
+	                (uint8_t *)fix_epc(f, FIX_CODE) + 0x300);
+	regs = f->cpu.regs;
+	assert_true(retired(cpu_encls(&f->cpu)));
+	regs.rip += 3;
+	assert_memory_equal(&regs, &f->cpu.regs, sizeof(regs));
+	got = hidden->measurement;
+	sha256_final(&want, want_digest);
+	sha256_final(&got, got_digest);
+	assert_memory_equal(got_digest, want_digest, 32);
+	assert_int_equal(hidden->records, records + 5);
+}
+
+static void a_tcs_and_a_blocked_page_can_be_measured(void **state)
+{
+	struct fixture *f = *state;
+
+	prepare(f);
+	assert_true(retired(fix_encls(f, SGX_EEXTEND, EPC_LA(FIX_SECS), EPC_LA(FIX_TCS), 0)));
+	f->epcm[FIX_CODE].blocked = 1;
+	f->epcm[FIX_CODE].pending = 1;
+	assert_true(retired(fix_encls(f, SGX_EEXTEND, EPC_LA(FIX_SECS), CHUNK, 0)));
+}
+
+int main(void)
+{
+	const struct table table = TABLE(prepare, cpu_encls, rows);
+	const struct CMUnitTest others[] = {
+		TEST(a_success_measures_offset_and_bytes),
+		TEST(a_tcs_and_a_blocked_page_can_be_measured),
+	};
+
+	return rows_run(&table, 1, others, COUNT(others));
+}
