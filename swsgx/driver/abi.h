@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One driver's ABI: its nodes and a table of its requests.  A row is { request, handler, states };
+ * the size of the argument is in the request's number, and copying it in and out, -EFAULT, the state
+ * and -EBUSY are the table's business, not the handler's.
+ */
+#ifndef SWSGX_DRIVER_ABI_H
+#define SWSGX_DRIVER_ABI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "swsgx/driver/enclave.h"
+
+enum driver_abi_id {
+	DRIVER_INTREE,
+	DRIVER_DCAP,
+	DRIVER_ABIS,
+};
+
+/* In which states of the enclave a request is served; in others -EINVAL. */
+#define STATE_NEW         1 /* before CREATE */
+#define STATE_CREATED     2
+#define STATE_INITIALIZED 4
+#define STATE_ANY         7
+
+/*
+ * arg: a copy of the argument.  *ret_copy_back: write arg back to the program even on failure; it
+ * is false at first, and success always writes back a request that is read-write.
+ */
+struct request_context {
+	const struct driver_abi *abi;
+	struct enclave *enclave;
+	bool copy_back;
+};
+typedef int request_fn(struct request_context *c, void *arg);
+
+struct driver_request {
+	uint32_t number;
+	request_fn *handler;
+	unsigned int states;
+};
+
+struct driver_abi {
+	const char *name; /* as --driver and SWSGX_DRIVER spell it */
+	const char *enclave_node, *provision_node;
+	const struct driver_request *requests;
+	unsigned int request_count;
+	bool map_only_range;  /* after INIT, mmap outside the enclave's range is -EACCES */
+	bool mprotect_checks; /* mprotect is held to what mmap may */
+	int einit_fault;      /* errno of an EINIT that faults */
+	bool has_vdso;        /* comes with the kernel that has __vdso_sgx_enter_enclave */
+};
+
+const struct driver_abi *driver_abi(uint32_t id);
+extern const struct driver_abi driver_intree, driver_dcap;
+
+/* Handlers that several ABIs share. */
+int request_create(struct request_context *c, void *arg);
+int request_add_pages(struct request_context *c, void *arg);
+int request_init(struct request_context *c, void *arg);
+int request_provision(struct request_context *c, void *arg);
+int request_no_sgx2(struct request_context *c, void *arg);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The enclave is its file: a memfd that holds the EPC pages at offset linear address - BASEADDR, the
+ * SECS in the page after them, and behind those, at ENCLAVE_STATE_OFFSET, everything else there is
+ * to know about it.  Whoever has the file has the enclave; a process that uses it maps all of it
+ * once (the supervisor's view) and keeps a struct enclave for that view.
+ *
+ * The EPC page of linear page i is page i; the SECS is page size / 4096.
+ */
+#ifndef SWSGX_DRIVER_ENCLAVE_H
+#define SWSGX_DRIVER_ENCLAVE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "sgx/secinfo.h"
+#include "swsgx/cpu/cpu.h"
+
+#define ENCLAVE_SIZE_MAX     (UINT64_C(1) << 36)
+#define ENCLAVE_PAGES_MAX    (ENCLAVE_SIZE_MAX / SGX_PAGE_SIZE)
+#define ENCLAVE_STATE_OFFSET (UINT64_C(1) << 37)
+#define ENCLAVE_FILE_SIZE    (ENCLAVE_STATE_OFFSET + (UINT64_C(1) << 30))
+#define ENCLAVE_MAGIC        UINT64_C(0x31454c4958475357) /* the bytes "WSGXILE1" */
+
+/* What an open("/dev/sgx_provision") returns: a memfd of this odd size, with its own magic. */
+#define PROVISION_FILE_SIZE UINT64_C(0x5356)
+#define PROVISION_MAGIC     UINT64_C(0x3156525058475357) /* the bytes "WSGXPRV1" */
+
+/* A page's byte in enclave_state.page: what mmap and mprotect may ask for, if the page exists. */
+#define ENCLAVE_PAGE_ADDED 0x80
+#define ENCLAVE_PAGE_PROT  0x07 /* PROT_READ, PROT_WRITE, PROT_EXEC */
+
+/* In the file, so no pointers. */
+struct enclave_state {
+	uint64_t magic;
+	uint32_t abi;         /* enum driver_abi_id of the node that was opened */
+	uint32_t initialized; /* EINIT has succeeded */
+	uint64_t size;        /* of the range; 0 until ECREATE has succeeded */
+	uint64_t base;
+	uint64_t attributes;      /* SECS.ATTRIBUTES as they were asked for */
+	uint64_t attributes_mask; /* those allowed */
+	pthread_mutex_t lock;     /* EPCM, SECS and the above; robust, shared by processes */
+	pthread_mutex_t ioctl;    /* held while a request is being served; robust, shared */
+	_Alignas(4096) struct epcm_entry epcm[ENCLAVE_PAGES_MAX + 1];
+	uint8_t page[ENCLAVE_PAGES_MAX];
+};
+_Static_assert(ENCLAVE_STATE_OFFSET + sizeof(struct enclave_state) <= ENCLAVE_FILE_SIZE, "fits");
+_Static_assert(ENCLAVE_SIZE_MAX + SGX_PAGE_SIZE <= ENCLAVE_STATE_OFFSET, "pages, SECS, state");
+
+/* This process's view of one enclave. */
+struct enclave {
+	dev_t dev;
+	ino_t ino;
+	uint8_t *file; /* ENCLAVE_FILE_SIZE bytes, or NULL: free */
+	struct enclave_state *state;
+	struct epc epc;
+	uint32_t mappings; /* entries of the address space's table; under its lock */
+	uint32_t inside;   /* threads of this process; atomic */
+	uint32_t pinned;   /* requests being served; under the address space's lock */
+};
+
+/* A new enclave file, as open of a node would: a file descriptor or -errno.  flags: O_CLOEXEC. */
+int enclave_open(uint32_t abi, int flags);
+int provision_open(int flags);
+bool provision_is(int fd);
+
+/*
+ * The view of the enclave behind fd, made if need be: 0, -ENOTTY when fd is no enclave, -EBADF or
+ * -ENOMEM.  *ret_state_abi as opened.  Under the address space's lock.
+ */
+int enclave_get(int fd, struct enclave **ret);
+/* Is it one?  Needs no lock. */
+bool enclave_is(int fd);
+/* Give views back that nothing uses.  Under the address space's lock. */
+void enclave_sweep(void);
+
+/* The enclave's own lock; a holder that died has left nothing half done that matters. */
+void enclave_lock(struct enclave *e);
+void enclave_unlock(struct enclave *e);
+bool enclave_ioctl_begin(struct enclave *e);
+void enclave_ioctl_end(struct enclave *e);
+
+static inline bool enclave_created(const struct enclave *e)
+{
+	return __atomic_load_n(&e->state->size, __ATOMIC_ACQUIRE) != 0;
+}
+
+static inline bool enclave_initialized(const struct enclave *e)
+{
+	return __atomic_load_n(&e->state->initialized, __ATOMIC_ACQUIRE) != 0;
+}
+
+/* Is la in the range of an enclave that exists? */
+static inline bool enclave_holds(const struct enclave *e, uint64_t la)
+{
+	uint64_t size = __atomic_load_n(&e->state->size, __ATOMIC_ACQUIRE);
+
+	return la - e->state->base < size;
+}
+
+/* The access (PROT_*) that the EPCM grants to enclave code at la, and whether a page is there. */
+bool enclave_page(const struct enclave *e, uint64_t la, int *ret_prot, int *ret_max_prot);
+
+/* The EPC has as many pages as the enclave has by now. */
+void enclave_epc_update(struct enclave *e);
+
+#endif

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The table against the hardware's page tables, in both directions: what the model is told of an
+ * address, and what protection the real pages get.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <sys/mman.h>
+
+#include "swsgx/driver/space.h"
+#include "swsgx/driver/sys.h"
+
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ  22
+#define MADV_POPULATE_WRITE 23
+#endif
+
+static uint64_t page_of(uint64_t la)
+{
+	return la & ~(uint64_t)(SGX_PAGE_SIZE - 1);
+}
+
+/*
+ * What the program would meet at la: the page must exist and allow all that the mapping allows, as
+ * the driver's fault handler has it.
+ */
+static bool page_present(const struct space_range *r, uint64_t la, int *ret_epcm_prot)
+{
+	int max_prot;
+
+	return enclave_page(r->enclave, la, ret_epcm_prot, &max_prot) &&
+	       (r->prot & ~max_prot) == 0 && r->prot != PROT_NONE;
+}
+
+static void ordinary(uint64_t la, struct mapping *ret)
+{
+	uint64_t page = page_of(la);
+
+	ret->epc_index = EPC_NONE;
+	ret->host = (uint8_t *)la;
+	ret->executable = false; /* nothing asks */
+	ret->writable = sys_madvise(page, SGX_PAGE_SIZE, MADV_POPULATE_WRITE) == 0;
+	ret->readable = ret->writable ||
+			sys_madvise(page, SGX_PAGE_SIZE, MADV_POPULATE_READ) == 0;
+	ret->present = ret->readable;
+}
+
+void space_paging_user(void *context, uint64_t la, struct mapping *ret)
+{
+	const struct space_range *r = space_find(la);
+	struct enclave *e = context;
+	int epcm_prot;
+
+	if (r == NULL) {
+		ordinary(la, ret);
+		return;
+	}
+	ret->present = page_present(r, la, &epcm_prot);
+	ret->readable = (r->prot & (PROT_READ | PROT_WRITE | PROT_EXEC)) != 0;
+	ret->writable = (r->prot & PROT_WRITE) != 0;
+	ret->executable = (r->prot & PROT_EXEC) != 0;
+	ret->epc_index = EPC_NONE;
+	ret->host = r->enclave->file;
+	if (ret->present && r->enclave == e) {
+		ret->epc_index = (uint32_t)((la - e->state->base) / SGX_PAGE_SIZE);
+		ret->host = e->file + (la - e->state->base);
+	}
+}
+
+void space_paging_supervisor(void *context, uint64_t la, struct mapping *ret)
+{
+	struct enclave *e = context;
+	uint64_t offset = la - (uintptr_t)e->file;
+	bool is_epc = offset / SGX_PAGE_SIZE < e->epc.count;
+
+	*ret = (struct mapping){
+		.present = true,
+		.readable = true,
+		.writable = true,
+		.epc_index = is_epc ? (uint32_t)(offset / SGX_PAGE_SIZE) : EPC_NONE,
+		.host = (uint8_t *)la,
+	};
+}
+
+bool space_fault_is_bus(uint64_t la)
+{
+	const struct space_range *r = space_find(la);
+	int epcm_prot;
+
+	return r != NULL && r->prot != PROT_NONE && !page_present(r, la, &epcm_prot);
+}
+
+/* Code can be read, or the fault handler could not look at it. */
+static int effective(const struct space_range *r, uint64_t la)
+{
+	int epcm_prot, prot;
+
+	if (!page_present(r, la, &epcm_prot))
+		return PROT_NONE;
+	prot = r->prot & epcm_prot;
+	return prot & PROT_EXEC ? prot | PROT_READ : prot;
+}
+
+/*
+ * Show the file's pages in the whole range, once BASEADDR says which.  A second mapping of the same
+ * pages comes from the view, so no descriptor is needed: the program may have closed its own.
+ */
+static void back(struct space_range *r)
+{
+	const struct enclave *e = r->enclave;
+	uint64_t base, size = __atomic_load_n(&e->state->size, __ATOMIC_ACQUIRE);
+	uint64_t start, end;
+	long at;
+
+	if (r->backed || size == 0)
+		return;
+	base = e->state->base;
+	start = r->start > base ? r->start : base;
+	end = r->end < base + size ? r->end : base + size;
+	r->backed = true;
+	if (start >= end)
+		return;
+	at = sys_mremap((uintptr_t)e->file + (start - base), 0, end - start,
+			MREMAP_MAYMOVE | MREMAP_FIXED, start);
+	if (!sys_failed(at)) {
+		sys_mprotect(start, end - start, PROT_NONE);
+		sys_madvise(start, end - start, MADV_DONTDUMP);
+	} else {
+		r->backed = false;
+	}
+}
+
+static void protect_range(const struct space_range *r, uint64_t start, uint64_t end)
+{
+	uint64_t la = start;
+
+	while (la < end) {
+		int prot = effective(r, la);
+		uint64_t first = la;
+
+		do {
+			la += SGX_PAGE_SIZE;
+		} while (la < end && effective(r, la) == prot);
+		sys_mprotect(first, la - first, prot);
+	}
+}
+
+void space_sync(uint64_t start, uint64_t end)
+{
+	struct space_range *r = space_first(start);
+
+	for (; r != NULL && r < space_end() && r->start < end; r++) {
+		bool was_backed = r->backed;
+
+		back(r);
+		if (!r->backed)
+			continue;
+		if (!was_backed) /* all of it is new */
+			protect_range(r, r->start, r->end);
+		else
+			protect_range(r, r->start > start ? r->start : start,
+				      r->end < end ? r->end : end);
+	}
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The platform in memory: the state's secrets, and what this processor can do. */
+#include "swsgx/driver/platform.h"
+
+#include <cpuid.h>
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "lib/crypto/crypto.h"
+#include "sgx/attributes.h"
+#include "swsgx/driver/state.h"
+
+static struct platform platform;
+static pthread_mutex_t once = PTHREAD_MUTEX_INITIALIZER;
+static bool loaded;
+
+static uint64_t xcr0(void)
+{
+	unsigned int a, b, c, d;
+
+	if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE))
+		return SGX_XFRM_LEGACY;
+	__asm__("xgetbv" : "=a"(a), "=d"(d) : "c"(0));
+	return (uint64_t)d << 32 | a;
+}
+
+/* Where XSAVE puts its components, in the standard format. */
+static void read_xstate(struct platform *p)
+{
+	for (unsigned int i = 2; i < 63; i++) {
+		unsigned int size = 0, offset = 0, flags = 0, d;
+
+		if (!(p->xfrm_mask >> i & 1) ||
+		    !__get_cpuid_count(0xd, i, &size, &offset, &flags, &d))
+			continue;
+		p->xstate_size[i] = size;
+		p->xstate_offset[i] = offset;
+	}
+}
+
+int platform_load(struct err *e)
+{
+	uint8_t random[STATE_RANDOM_SIZE];
+	int r = 0;
+
+	pthread_mutex_lock(&once);
+	if (!loaded) {
+		r = crypto_load(e);
+		if (r == 0)
+			r = state_read(random, e);
+		if (r == 0) {
+			platform_init(&platform, xcr0(), random);
+			read_xstate(&platform);
+			loaded = true;
+		}
+	}
+	pthread_mutex_unlock(&once);
+	return r;
+}
+
+struct platform *platform_get(void)
+{
+	return &platform;
+}

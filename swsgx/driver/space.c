@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The table of enclave mappings: ranges in ascending order that do not overlap.  It lives in a
+ * reservation of its own, since malloc may be what calls munmap.
+ */
+#include "swsgx/driver/space.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "swsgx/driver/sys.h"
+
+#define RANGES_MAX 65536
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct space_range *ranges; /* RANGES_MAX of them, once there is one */
+static unsigned int count;
+static uint64_t fork_mask;
+
+void space_lock_in_handler(void)
+{
+	pthread_mutex_lock(&lock);
+}
+
+void space_unlock_in_handler(void)
+{
+	pthread_mutex_unlock(&lock);
+}
+
+void space_lock(uint64_t *ret_mask)
+{
+	const uint64_t all = ~SPACE_FAULTS;
+
+	sys_sigprocmask(SIG_BLOCK, &all, ret_mask);
+	pthread_mutex_lock(&lock);
+}
+
+void space_unlock(const uint64_t *mask)
+{
+	pthread_mutex_unlock(&lock);
+	sys_sigprocmask(SIG_SETMASK, mask, NULL);
+}
+
+bool space_is_empty(void)
+{
+	return __atomic_load_n(&count, __ATOMIC_ACQUIRE) == 0;
+}
+
+bool space_overlaps(uint64_t addr, uint64_t len)
+{
+	const struct space_range *r;
+	uint64_t mask;
+	bool found;
+
+	if (space_is_empty())
+		return false;
+	space_lock(&mask);
+	r = space_first(addr);
+	found = r != NULL && r->start < addr + len;
+	space_unlock(&mask);
+	return found;
+}
+
+struct space_range *space_first(uint64_t la)
+{
+	unsigned int low = 0, high = count;
+
+	while (low < high) {
+		unsigned int middle = low + (high - low) / 2;
+
+		if (ranges[middle].end <= la)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < count ? &ranges[low] : NULL;
+}
+
+struct space_range *space_end(void)
+{
+	return ranges + count;
+}
+
+struct space_range *space_find(uint64_t la)
+{
+	struct space_range *r = space_first(la);
+
+	return r != NULL && r->start <= la ? r : NULL;
+}
+
+int space_reserve(unsigned int more)
+{
+	if (ranges == NULL) {
+		long at = sys_mmap(0, RANGES_MAX * sizeof(*ranges), PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+		if (sys_failed(at))
+			return (int)at;
+		ranges = (void *)at;
+	}
+	return count + more <= RANGES_MAX ? 0 : -ENOMEM;
+}
+
+static void insert(unsigned int at, const struct space_range *r)
+{
+	memmove(&ranges[at + 1], &ranges[at], (count - at) * sizeof(*ranges));
+	ranges[at] = *r;
+	r->enclave->mappings++;
+	__atomic_store_n(&count, count + 1, __ATOMIC_RELEASE);
+}
+
+static void delete(unsigned int at)
+{
+	ranges[at].enclave->mappings--;
+	memmove(&ranges[at], &ranges[at + 1], (count - at - 1) * sizeof(*ranges));
+	__atomic_store_n(&count, count - 1, __ATOMIC_RELEASE);
+}
+
+void space_forget(uint64_t start, uint64_t end)
+{
+	struct space_range *r;
+
+	while ((r = space_first(start)) != NULL && r->start < end) {
+		struct space_range tail = *r;
+
+		if (r->start < start && r->end > end) {
+			r->end = start;
+			tail.start = end;
+			insert((unsigned int)(r - ranges) + 1, &tail);
+			return;
+		}
+		if (r->start < start)
+			r->end = start;
+		else if (r->end > end)
+			r->start = end;
+		else
+			delete ((unsigned int)(r - ranges));
+	}
+}
+
+void space_add(uint64_t start, uint64_t end, struct enclave *e, int prot)
+{
+	struct space_range new = { .start = start, .end = end, .enclave = e, .prot = prot };
+	struct space_range *r = space_first(start);
+
+	insert(r != NULL ? (unsigned int)(r - ranges) : count, &new);
+}
+
+void space_set_prot(struct space_range *r, uint64_t start, uint64_t end, int prot)
+{
+	unsigned int at = (unsigned int)(r - ranges);
+	struct space_range part = *r;
+
+	if (r->prot == prot)
+		return;
+	if (part.start < start) { /* what is before keeps its protection */
+		part.end = start;
+		insert(at++, &part);
+		ranges[at].start = start;
+		part = ranges[at];
+	}
+	if (part.end > end) {
+		part.start = end;
+		ranges[at].end = end;
+		insert(at + 1, &part);
+	}
+	ranges[at].prot = prot;
+}
+
+void space_fork_prepare(void)
+{
+	uint64_t mask;
+
+	space_lock(&mask);
+	fork_mask = mask;
+}
+
+void space_fork_parent(void)
+{
+	uint64_t mask = fork_mask;
+
+	space_unlock(&mask);
+}
+
+void space_fork_child(void)
+{
+	for (unsigned int i = 0; i < count; i++)
+		__atomic_store_n(&ranges[i].enclave->inside, 0, __ATOMIC_RELEASE);
+	space_fork_parent();
+}

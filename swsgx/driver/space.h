@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * This process's address space, as far as it maps enclaves: which range shows which enclave, with
+ * which protection the program asked for.  What the hardware's page tables say is always the
+ * smaller of that and what the EPCM grants; where they lag behind, the fault handler calls
+ * space_sync.
+ *
+ * One lock.  Everybody takes it with asynchronous signals blocked, so that a signal handler, which
+ * runs with all signals blocked, can take it too.
+ */
+#ifndef SWSGX_DRIVER_SPACE_H
+#define SWSGX_DRIVER_SPACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "swsgx/driver/enclave.h"
+
+struct space_range {
+	uint64_t start, end;
+	struct enclave *enclave;
+	int prot;    /* as the program asked */
+	bool backed; /* its pages show the file; not before the enclave is created */
+};
+
+/* Signals that faults raise: never blocked. */
+#define SPACE_FAULTS                                                                               \
+	(UINT64_C(1) << (4 - 1) | UINT64_C(1) << (5 - 1) | UINT64_C(1) << (7 - 1) |               \
+	 UINT64_C(1) << (8 - 1) | UINT64_C(1) << (11 - 1)) /* ILL TRAP BUS FPE SEGV */
+
+void space_lock(uint64_t *ret_mask);
+void space_unlock(const uint64_t *mask);
+/* For signal handlers: all signals are blocked already. */
+void space_lock_in_handler(void);
+void space_unlock_in_handler(void);
+/* Is there anything at all?  Without the lock: a first look. */
+bool space_is_empty(void);
+/* Does the table know anything of [addr, addr + len)?  Without the lock held. */
+bool space_overlaps(uint64_t addr, uint64_t len);
+
+/* Under the lock: */
+
+/* The range that holds la, or NULL. */
+struct space_range *space_find(uint64_t la);
+/* The first range that ends above la, or NULL; space_end is behind the last. */
+struct space_range *space_first(uint64_t la);
+struct space_range *space_end(void);
+/* Room for count more ranges?  0 or -ENOMEM. */
+int space_reserve(unsigned int count);
+/* Forget [start, end); only the table changes.  Splits need room. */
+void space_forget(uint64_t start, uint64_t end);
+/* Show e at [start, end), where the table has nothing. */
+void space_add(uint64_t start, uint64_t end, struct enclave *e, int prot);
+/* From now on the program has asked for prot in [start, end), which lies in one range. */
+void space_set_prot(struct space_range *r, uint64_t start, uint64_t end, int prot);
+
+/* Bring the hardware's page tables up to date in [start, end). */
+void space_sync(uint64_t start, uint64_t end);
+
+/*
+ * The page tables as the model sees them (paging_fn).  user: context is the struct enclave that the
+ * EPC belongs to, or NULL; supervisor: only its view of the file is EPC.
+ */
+void space_paging_user(void *context, uint64_t la, struct mapping *ret);
+void space_paging_supervisor(void *context, uint64_t la, struct mapping *ret);
+/* A page fault at la that paging raised: is it one that the driver answers with SIGBUS? */
+bool space_fault_is_bus(uint64_t la);
+
+/* Around fork: the child has one thread, and none of it is in an enclave. */
+void space_fork_prepare(void);
+void space_fork_parent(void);
+void space_fork_child(void);
+
+#endif

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The drivers of this machine, and from a request's number to its row.  The order of checks is the
+ * kernel's: unknown number, another request in flight, state, argument.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "swsgx/driver/abi.h"
+#include "swsgx/driver/copy.h"
+#include "swsgx/driver/driver.h"
+#include "swsgx/driver/space.h"
+#include "swsgx/driver/sys.h"
+
+#define IOC_SIZE(number)  ((number) >> 16 & 0x3fff)
+#define IOC_READ(number)  ((number) >> 31 & 1) /* the kernel writes to the argument */
+#define REQUEST_SIZE_MAX  64
+
+static const struct driver_abi *const abis[DRIVER_ABIS] = {
+	[DRIVER_INTREE] = &driver_intree,
+	[DRIVER_DCAP] = &driver_dcap,
+};
+static unsigned int selected = 1 << DRIVER_INTREE;
+
+const struct driver_abi *driver_abi(uint32_t id)
+{
+	return abis[id < DRIVER_ABIS ? id : DRIVER_INTREE];
+}
+
+int driver_select(const char *names)
+{
+	unsigned int chosen = 0;
+	size_t len;
+
+	if (names == NULL || *names == '\0')
+		return 0;
+	for (; *names != '\0'; names += len + (names[len] == ',')) {
+		uint32_t id = 0;
+
+		len = strcspn(names, ",");
+		while (id < DRIVER_ABIS && (strlen(abis[id]->name) != len ||
+					    strncmp(abis[id]->name, names, len) != 0))
+			id++;
+		if (id == DRIVER_ABIS)
+			return -EINVAL;
+		chosen |= 1U << id;
+	}
+	selected = chosen;
+	return 0;
+}
+
+bool driver_has_vdso(void)
+{
+	for (uint32_t id = 0; id < DRIVER_ABIS; id++)
+		if ((selected >> id & 1) && abis[id]->has_vdso)
+			return true;
+	return false;
+}
+
+/* Absolute paths only; "//" and "/./" are as good as "/". */
+static bool path_is(const char *path, const char *node)
+{
+	if (*path != '/')
+		return false;
+	for (;;) {
+		if (*path == '/') {
+			while (*path == '/' || (path[0] == '.' && (path[1] == '/')))
+				path++;
+			if (*node++ != '/')
+				return false;
+		}
+		if (*path != *node)
+			return false;
+		if (*path == '\0')
+			return true;
+		path++;
+		node++;
+	}
+}
+
+enum driver_node driver_node(const char *path, uint32_t *ret_abi)
+{
+	/* Few paths get further than this. */
+	if (path == NULL || strstr(path, "sgx") == NULL)
+		return NODE_NONE;
+	for (uint32_t id = 0; id < DRIVER_ABIS; id++) {
+		if (!(selected >> id & 1))
+			continue;
+		*ret_abi = id;
+		if (path_is(path, abis[id]->enclave_node))
+			return NODE_ENCLAVE;
+		if (path_is(path, abis[id]->provision_node))
+			return NODE_PROVISION;
+	}
+	return NODE_NONE;
+}
+
+int driver_open(enum driver_node node, uint32_t abi, int flags)
+{
+	uint64_t mask;
+
+	if (flags & O_DIRECTORY)
+		return -ENOTDIR;
+	if ((flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
+		return -EEXIST;
+	space_lock(&mask); /* views that an earlier enclave has left */
+	enclave_sweep();
+	space_unlock(&mask);
+	return node == NODE_PROVISION ? provision_open(flags) : enclave_open(abi, flags);
+}
+
+static const struct driver_request *find(const struct driver_abi *abi, uint32_t number)
+{
+	for (unsigned int i = 0; i < abi->request_count; i++)
+		if (abi->requests[i].number == number)
+			return &abi->requests[i];
+	return NULL;
+}
+
+static unsigned int state_of(const struct enclave *e)
+{
+	return enclave_initialized(e) ? STATE_INITIALIZED
+	       : enclave_created(e)   ? STATE_CREATED
+				      : STATE_NEW;
+}
+
+static int serve(const struct driver_request *row, struct request_context *c, uint64_t arg)
+{
+	_Alignas(8) uint8_t copy[REQUEST_SIZE_MAX];
+	size_t size = IOC_SIZE(row->number);
+	int r;
+
+	if (!(row->states & state_of(c->enclave)))
+		return -EINVAL;
+	if (size > sizeof(copy) || driver_copy(copy, (const void *)arg, size) != 0)
+		return -EFAULT;
+	r = row->handler(c, copy);
+	if (IOC_READ(row->number) && (r == 0 || c->copy_back) &&
+	    driver_copy((void *)arg, copy, size) != 0)
+		return -EFAULT;
+	return r;
+}
+
+/* The view stays while the request is served, although the lock does not. */
+static int pin(int fd, struct enclave **ret)
+{
+	uint64_t mask;
+	int r;
+
+	space_lock(&mask);
+	r = enclave_get(fd, ret);
+	if (r == 0)
+		(*ret)->pinned++;
+	space_unlock(&mask);
+	return r;
+}
+
+static void unpin(struct enclave *e)
+{
+	uint64_t mask;
+
+	space_lock(&mask);
+	e->pinned--;
+	space_unlock(&mask);
+}
+
+int driver_ioctl(int fd, unsigned long request, uint64_t arg)
+{
+	const struct driver_request *row;
+	struct request_context c = { 0 };
+	int r = pin(fd, &c.enclave);
+
+	if (r < 0)
+		return r;
+	c.abi = driver_abi(c.enclave->state->abi);
+	row = find(c.abi, (uint32_t)request);
+	if (!enclave_ioctl_begin(c.enclave)) {
+		r = -EBUSY;
+	} else {
+		r = row == NULL ? -ENOTTY : serve(row, &c, arg);
+		enclave_ioctl_end(c.enclave);
+	}
+	unpin(c.enclave);
+	return r;
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * swsgx: run a program on software SGX.  All it does is set the environment that libswsgx.so reads
+ * and execute the program.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/err.h"
+#include "swsgx/driver/state.h"
+#include "swsgx/launcher.h"
+
+#define VERSION       "0.1"
+#define EXIT_NOT_RUN  126
+#define EXIT_NO_SUCH  127
+
+static const char usage[] =
+	"Usage: swsgx [--driver=LIST] [--state=DIR] -- PROGRAM [ARGUMENT]...\n"
+	"       swsgx [--state=DIR] state\n"
+	"       swsgx --check | --help | --version\n"
+	"\n"
+	"Run PROGRAM on software SGX: it, and what it starts, sees SGX's device, ioctls and\n"
+	"instructions.  SOFTWARE SGX PROTECTS NOTHING: it is for development and tests.\n"
+	"\n"
+	"  --driver=LIST  the SGX drivers of this machine: intree (default), dcap, or both,\n"
+	"                 separated by a comma\n"
+	"  --state=DIR    the folder with the platform's keys (default: SWSGX_STATE, else\n"
+	"                 /var/lib/swsgx for root and ~/.local/state/swsgx for others)\n"
+	"  state          print the path of the platform's key file, made if it is missing\n"
+	"  --check        print what this machine offers to software SGX\n";
+
+struct options {
+	const char *driver, *state;
+	bool is_program; /* there was a -- */
+};
+
+static int fail(int code, const char *text)
+{
+	fprintf(stderr, "swsgx: %s\n", text);
+	return code;
+}
+
+static int print_state(const char *state)
+{
+	char path[PATH_MAX];
+	struct err e;
+
+	if (state_path(state, path, &e) < 0 || state_create(path, &e) < 0)
+		return fail(1, e.text);
+	return printf("%s\n", path) < 0 || fflush(stdout) != 0 ? fail(1, "stdout: cannot write") : 0;
+}
+
+/* ../lib/libswsgx.so beside the folder of this program. */
+static int library_path(char ret[PATH_MAX], struct err *e)
+{
+	char self[PATH_MAX];
+	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *slash;
+
+	if (len < 0)
+		return err_errno(e, "/proc/self/exe");
+	self[len] = '\0';
+	for (int up = 0; up < 2; up++) {
+		slash = strrchr(self, '/');
+		if (slash != NULL)
+			*slash = '\0';
+	}
+	if ((size_t)snprintf(ret, PATH_MAX, "%s/lib/libswsgx.so", self) >= PATH_MAX)
+		return err_set(e, -ENAMETOOLONG, "the library's path is too long");
+	if (access(ret, R_OK) < 0)
+		return err_errno(e, "%s", ret);
+	if (strpbrk(ret, " :") != NULL)
+		return err_set(e, -EINVAL, "%s: LD_PRELOAD cannot name a path with a blank or colon", ret);
+	return 0;
+}
+
+static int prepend_preload(const char *library)
+{
+	const char *old = getenv("LD_PRELOAD");
+	char *value;
+	int r;
+
+	if (old == NULL || *old == '\0')
+		return setenv("LD_PRELOAD", library, 1);
+	if (asprintf(&value, "%s:%s", library, old) < 0)
+		return -1;
+	r = setenv("LD_PRELOAD", value, 1);
+	free(value);
+	return r;
+}
+
+static bool driver_list_valid(const char *list)
+{
+	size_t len;
+
+	if (*list == '\0')
+		return false;
+	for (;; list += len + 1) {
+		len = strcspn(list, ",");
+		if (!(len == 6 && strncmp(list, "intree", 6) == 0) &&
+		    !(len == 4 && strncmp(list, "dcap", 4) == 0))
+			return false;
+		if (list[len] == '\0')
+			return true;
+	}
+}
+
+static int run(const struct options *o, char **argv)
+{
+	char library[PATH_MAX], program[PATH_MAX];
+	struct err e;
+	int r;
+
+	if (o->driver != NULL && !driver_list_valid(o->driver))
+		return fail(1, "--driver: not a list of intree and dcap");
+	r = program_find(argv[0], program, &e);
+	if (r < 0)
+		return fail(r == -ENOENT ? EXIT_NO_SUCH : EXIT_NOT_RUN, e.text);
+	if (library_path(library, &e) < 0)
+		return fail(EXIT_NOT_RUN, e.text);
+	if ((o->driver != NULL && setenv("SWSGX_DRIVER", o->driver, 1) < 0) ||
+	    (o->state != NULL && setenv("SWSGX_STATE", o->state, 1) < 0) ||
+	    prepend_preload(library) < 0)
+		return fail(EXIT_NOT_RUN, "no memory for the environment");
+	execv(program, argv);
+	err_errno(&e, "%s", program);
+	return fail(EXIT_NOT_RUN, e.text);
+}
+
+/* --state as others will see it: they may be in another folder. */
+static int absolute_state(struct options *o, char buffer[PATH_MAX], struct err *e)
+{
+	char cwd[PATH_MAX];
+
+	if (o->state == NULL || o->state[0] == '/' || strncmp(o->state, "fd:", 3) == 0)
+		return 0;
+	if (getcwd(cwd, sizeof(cwd)) == NULL)
+		return err_errno(e, "the current folder");
+	if (o->state[0] == '\0' ||
+	    (size_t)snprintf(buffer, PATH_MAX, "%s/%s", cwd, o->state) >= PATH_MAX)
+		return err_set(e, -EINVAL, "--state: no folder");
+	o->state = buffer;
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "driver", required_argument, NULL, 'd' },
+		{ "state", required_argument, NULL, 's' },
+		{ "check", no_argument, NULL, 'c' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'v' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct options o = { 0 };
+	char state[PATH_MAX];
+	struct err e;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "+", options, NULL)) != -1) {
+		switch (c) {
+		case 'd': o.driver = optarg; break;
+		case 's': o.state = optarg; break;
+		case 'c': check_print(); return 0;
+		case 'h': fputs(usage, stdout); return 0;
+		case 'v': puts("swsgx " VERSION); return 0;
+		default: return 1;
+		}
+	}
+	if (absolute_state(&o, state, &e) < 0)
+		return fail(1, e.text);
+	o.is_program = optind > 1 && strcmp(argv[optind - 1], "--") == 0;
+	if (o.is_program && optind < argc)
+		return run(&o, argv + optind);
+	if (!o.is_program && optind + 1 == argc && strcmp(argv[optind], "state") == 0)
+		return print_state(o.state != NULL ? o.state : getenv("SWSGX_STATE"));
+	fputs(usage, stderr);
+	return 1;
+}

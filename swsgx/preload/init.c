@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What loading the library does to a process: it learns which drivers there are, and the auxiliary
+ * vector says that the vDSO is ours.  All the rest waits for the first enclave.
+ */
+#include "swsgx/preload/init.h"
+
+#include <linux/auxvec.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "swsgx/driver/driver.h"
+#include "swsgx/driver/platform.h"
+#include "swsgx/driver/sys.h"
+#include "swsgx/preload/exec.h"
+#include "swsgx/trap/signal.h"
+#include "swsgx/vdso/vdso.h"
+
+static void say(const char *text)
+{
+	char line[640] = "libswsgx: ";
+	size_t len = strlen(line), more = strnlen(text, sizeof(line) - len - 1);
+
+	memcpy(line + len, text, more);
+	line[len + more] = '\n';
+	sys_write(2, line, len + more + 1);
+}
+
+struct auxv {
+	uint64_t type, value;
+};
+
+/* The kernel puts the auxiliary vector behind the environment. */
+static struct auxv *auxiliary_vector(char **envp)
+{
+	while (*envp != NULL)
+		envp++;
+	return (struct auxv *)(envp + 1);
+}
+
+static void replace_vdso(char **envp)
+{
+	struct auxv *a;
+	long at;
+
+	for (a = auxiliary_vector(envp); a->type != AT_SYSINFO_EHDR; a++)
+		if (a->type == AT_NULL)
+			return;
+	at = sys_mmap(0, VDSO_IMAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		      0);
+	if (sys_failed(at))
+		return;
+	if (vdso_make((void *)at, (const void *)a->value, driver_has_vdso()) < 0) {
+		sys_munmap((uint64_t)at, VDSO_IMAGE_SIZE);
+		return;
+	}
+	sys_mprotect((uint64_t)at, VDSO_IMAGE_SIZE, PROT_READ);
+	vdso_register();
+	a->value = (uint64_t)at;
+}
+
+__attribute__((constructor)) static void loaded(int argc, char **argv, char **envp)
+{
+	(void)argc;
+	(void)argv;
+	exec_remember(envp);
+	if (driver_select(getenv("SWSGX_DRIVER")) < 0)
+		say("SWSGX_DRIVER: not a list of intree and dcap; there is intree only");
+	replace_vdso(envp);
+}
+
+int init_sgx(void)
+{
+	struct err e;
+	int r;
+
+	if (trap_is_active())
+		return 0;
+	r = platform_load(&e);
+	if (r < 0) {
+		say(e.text);
+		return r;
+	}
+	r = trap_activate();
+	if (r < 0)
+		say("cannot take over the signal handlers");
+	return r;
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * open and its relatives: the nodes of the SGX drivers are opened here, every other path by libc.
+ * The names with 64 and those that _FORTIFY_SOURCE calls are the same functions on x86-64.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "swsgx/driver/driver.h"
+#include "swsgx/preload/init.h"
+#include "swsgx/preload/next.h"
+
+typedef int open_fn(const char *path, int flags, ...);
+typedef int openat_fn(int dir, const char *path, int flags, ...);
+typedef int open_2_fn(const char *path, int flags);
+typedef int openat_2_fn(int dir, const char *path, int flags);
+
+EXPORT int __open_2(const char *path, int flags);
+EXPORT int __open64_2(const char *path, int flags);
+EXPORT int __openat_2(int dir, const char *path, int flags);
+EXPORT int __openat64_2(int dir, const char *path, int flags);
+
+/* True: the path was ours, and *ret is what open returns. */
+static bool open_node(const char *path, int flags, int *ret)
+{
+	uint32_t abi;
+	enum driver_node node = driver_node(path, &abi);
+	int r;
+
+	if (node == NODE_NONE)
+		return false;
+	r = init_sgx();
+	*ret = next_result(r < 0 ? r : driver_open(node, abi, flags));
+	return true;
+}
+
+/* The mode, which is there only with these flags. */
+#define MODE(flags)                                                                                \
+	({                                                                                         \
+		mode_t mode = 0;                                                                   \
+		if (((flags) & O_CREAT) || ((flags) & O_TMPFILE) == O_TMPFILE) {                   \
+			va_list ap;                                                                \
+			va_start(ap, flags);                                                       \
+			mode = va_arg(ap, mode_t);                                                 \
+			va_end(ap);                                                                \
+		}                                                                                  \
+		mode;                                                                              \
+	})
+
+EXPORT int open(const char *path, int flags, ...)
+{
+	int ret;
+
+	return open_node(path, flags, &ret) ? ret : NEXT(open_fn, open)(path, flags, MODE(flags));
+}
+
+EXPORT int open64(const char *path, int flags, ...)
+{
+	int ret;
+
+	return open_node(path, flags, &ret) ? ret : NEXT(open_fn, open64)(path, flags, MODE(flags));
+}
+
+EXPORT int openat(int dir, const char *path, int flags, ...)
+{
+	int ret;
+
+	return open_node(path, flags, &ret) ? ret :
+					      NEXT(openat_fn, openat)(dir, path, flags, MODE(flags));
+}
+
+EXPORT int openat64(int dir, const char *path, int flags, ...)
+{
+	int ret;
+
+	return open_node(path, flags, &ret)
+		       ? ret
+		       : NEXT(openat_fn, openat64)(dir, path, flags, MODE(flags));
+}
+
+EXPORT int __open_2(const char *path, int flags)
+{
+	int ret;
+
+	return open_node(path, flags, &ret) ? ret : NEXT(open_2_fn, __open_2)(path, flags);
+}
+
+EXPORT int __open64_2(const char *path, int flags)
+{
+	int ret;
+
+	return open_node(path, flags, &ret) ? ret : NEXT(open_2_fn, __open64_2)(path, flags);
+}
+
+EXPORT int __openat_2(int dir, const char *path, int flags)
+{
+	int ret;
+
+	return open_node(path, flags, &ret) ? ret : NEXT(openat_2_fn, __openat_2)(dir, path, flags);
+}
+
+EXPORT int __openat64_2(int dir, const char *path, int flags)
+{
+	int ret;
+
+	return open_node(path, flags, &ret) ? ret :
+					      NEXT(openat_2_fn, __openat64_2)(dir, path, flags);
+}

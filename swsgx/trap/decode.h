@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What kind of event a signal is. */
+#ifndef SWSGX_TRAP_DECODE_H
+#define SWSGX_TRAP_DECODE_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <ucontext.h>
+
+#include "swsgx/cpu/trap.h"
+
+/* Did the processor raise it (and the context says vector and error code), rather than kill? */
+bool decode_is_exception(int sig, const siginfo_t *info);
+/* Is it an exception at an ENCLU?  Processors differ in which they raise. */
+bool decode_is_enclu(int sig, const siginfo_t *info, const ucontext_t *uc);
+/* The exception as a trap, with the address in full. */
+struct trap decode_trap(const ucontext_t *uc);
+
+#endif

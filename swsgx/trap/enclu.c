@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * From signal frame to processor and back.  A thread's cpu is inside exactly when the code that
+ * sigreturn goes to is the enclave's; crossing that edge also changes FS and GS base (entry.S does
+ * it last) and holds back libc's own two signals, whose handlers are not ours.
+ */
+#include "swsgx/trap/enclu.h"
+
+#include "sgx/leaf.h"
+#include "sgx/secinfo.h"
+#include "swsgx/driver/platform.h"
+#include "swsgx/driver/space.h"
+#include "swsgx/trap/context.h"
+#include "swsgx/trap/decode.h"
+#include "swsgx/trap/deliver.h"
+#include "swsgx/trap/vdso.h"
+
+#define LIBC_SIGNALS   (UINT64_C(3) << (32 - 1)) /* SIGCANCEL and SIGSETXID */
+#define SAME_FAULT_MAX 1000
+
+static uint64_t vdso_enclu, vdso_exception;
+
+void trap_set_vdso(const void *enclu, const void *exception)
+{
+	vdso_enclu = (uintptr_t)enclu;
+	vdso_exception = (uintptr_t)exception;
+}
+
+/* The processor as the frame has it. */
+static void load(struct thread *t, const ucontext_t *uc)
+{
+	context_load(uc, &t->cpu);
+	t->cpu.platform = platform_get();
+	t->cpu.paging = space_paging_user;
+	t->cpu.regs.fsbase = t->inside ? t->fs : thread_fs_base();
+	t->cpu.regs.gsbase = t->inside ? t->gs : thread_gs_base();
+}
+
+static void crossed_in(struct thread *t, ucontext_t *uc)
+{
+	uint64_t mask = context_mask(uc);
+
+	t->inside = 1;
+	t->host_fs = t->cpu.save_fsbase;
+	t->host_gs = t->cpu.save_gsbase;
+	t->hidden_signals = LIBC_SIGNALS & ~mask;
+	t->fault_count = 0;
+	context_set_mask(uc, mask | t->hidden_signals);
+	__atomic_fetch_add(&t->enclave->inside, 1, __ATOMIC_ACQ_REL);
+}
+
+static void crossed_out(struct thread *t, ucontext_t *uc)
+{
+	t->inside = 0;
+	context_set_mask(uc, context_mask(uc) & ~t->hidden_signals);
+	__atomic_fetch_sub(&t->enclave->inside, 1, __ATOMIC_ACQ_REL);
+	t->enclave = NULL;
+}
+
+/* The frame as the processor has it. */
+static void store(struct thread *t, ucontext_t *uc)
+{
+	bool was_inside = t->inside;
+
+	context_store(uc, &t->cpu);
+	if (t->cpu.enclave_mode && !was_inside)
+		crossed_in(t, uc);
+	else if (!t->cpu.enclave_mode && was_inside)
+		crossed_out(t, uc);
+	t->fs = t->cpu.regs.fsbase;
+	t->gs = t->cpu.regs.gsbase;
+}
+
+/* An exception outside: at the vDSO's ENCLU a jump, elsewhere a signal. */
+static void report(struct thread *t, struct trap trap, ucontext_t *uc)
+{
+	greg_t *regs = uc->uc_mcontext.gregs;
+
+	if (vdso_enclu == 0 || context_rip(uc) != vdso_enclu || trap.vector == TRAP_DB ||
+	    trap.vector == TRAP_BP) {
+		deliver_trap(t, trap, uc);
+		return;
+	}
+	regs[REG_RIP] = (greg_t)vdso_exception;
+	regs[REG_RDI] = trap.vector;
+	regs[REG_RSI] = (greg_t)trap.errcd;
+	regs[REG_RDX] = trap.vector == TRAP_PF ? (greg_t)trap.addr : 0;
+}
+
+static void aex(struct thread *t, struct trap trap, ucontext_t *uc)
+{
+	struct context_frame_bytes kept;
+
+	context_keep(uc, &kept);
+	cpu_aex(&t->cpu, trap);
+	context_put_back(uc, &kept);
+	store(t, uc);
+}
+
+/* Leave because of an exception, which is then one outside; of its address the page is left. */
+static void aex_and_report(struct thread *t, struct trap trap, ucontext_t *uc)
+{
+	aex(t, trap, uc);
+	if (trap.vector == TRAP_PF)
+		trap.addr &= ~(uint64_t)(SGX_PAGE_SIZE - 1);
+	report(t, trap, uc);
+}
+
+/* Which enclave's EPC the TCS is in decides which EPC this processor has. */
+static struct trap execute(struct thread *t)
+{
+	static struct epc no_epc;
+	struct trap trap;
+
+	space_lock_in_handler();
+	if (!t->inside) {
+		struct space_range *r = space_find(t->cpu.regs.rbx);
+
+		t->enclave = r != NULL ? r->enclave : NULL;
+		if (t->enclave != NULL)
+			enclave_epc_update(t->enclave);
+		t->cpu.epc = t->enclave != NULL ? &t->enclave->epc : &no_epc;
+		t->cpu.paging_context = t->enclave;
+	}
+	trap = cpu_enclu(&t->cpu);
+	space_unlock_in_handler();
+	return trap;
+}
+
+void enclu_execute(struct thread *t, ucontext_t *uc)
+{
+	struct context_frame_bytes kept;
+	struct trap trap;
+
+	load(t, uc);
+	context_keep(uc, &kept);
+	trap = execute(t);
+	context_put_back(uc, &kept);
+	if (retired(trap))
+		store(t, uc);
+	else if (t->inside)
+		aex_and_report(t, trap, uc);
+	else
+		report(t, trap, uc);
+}
+
+/*
+ * A page fault in the enclave's range: the model's answer counts, since the real pages only say
+ * that something is refused.  False: the access is allowed, and the real pages now allow it.
+ */
+static bool page_fault(struct thread *t, struct trap *trap)
+{
+	struct trap answer;
+	bool is_mapped;
+
+	space_lock_in_handler();
+	is_mapped = space_find(trap->addr) != NULL;
+	if (is_mapped) {
+		answer = cpu_access(&t->cpu, trap->addr, trap->errcd & (PF_W | PF_I));
+		if (retired(answer)) {
+			uint64_t page = trap->addr & ~(uint64_t)(SGX_PAGE_SIZE - 1);
+
+			space_sync(page, page + SGX_PAGE_SIZE);
+		}
+	}
+	space_unlock_in_handler();
+	if (!is_mapped)
+		return true;
+	if (!retired(answer)) {
+		*trap = answer;
+		return true;
+	}
+	if (t->fault_rip != t->cpu.regs.rip || t->fault_addr != trap->addr) {
+		t->fault_rip = t->cpu.regs.rip;
+		t->fault_addr = trap->addr;
+		t->fault_count = 0;
+	}
+	return ++t->fault_count > SAME_FAULT_MAX;
+}
+
+static bool in_elrange(const struct cpu *cpu, uint64_t la)
+{
+	return la - cpu->elrange_base < cpu->elrange_size;
+}
+
+/* INT3 is a fault inside, and without a debugger's consent not even a breakpoint. */
+static struct trap breakpoint(struct cpu *cpu)
+{
+	cpu->regs.rip--;
+	return (struct trap){ .vector = cpu->dbgoptin ? TRAP_BP : TRAP_UD };
+}
+
+void enclu_exception(struct thread *t, int sig, ucontext_t *uc)
+{
+	struct trap trap = decode_trap(uc);
+
+	load(t, uc);
+	if (!in_elrange(&t->cpu, t->cpu.regs.rip)) {
+		/* The fetch has already faulted, or would have on a real processor. */
+		trap = GP0;
+	} else if (sig == SIGTRAP && trap.vector == TRAP_BP) {
+		trap = breakpoint(&t->cpu);
+	} else if (sig == SIGTRAP && !t->cpu.dbgoptin) {
+		/* POPF cannot set TF inside. */
+		uc->uc_mcontext.gregs[REG_EFL] &= ~(greg_t)CPU_RFLAGS_TF;
+		return;
+	} else if (trap.vector == TRAP_PF && in_elrange(&t->cpu, trap.addr)) {
+		if (sig == SIGSEGV && !page_fault(t, &trap))
+			return;
+	}
+	aex_and_report(t, trap, uc);
+}
+
+void enclu_interrupt(struct thread *t, ucontext_t *uc)
+{
+	load(t, uc);
+	aex(t, (struct trap){ .vector = TRAP_INTERRUPT }, uc);
+}

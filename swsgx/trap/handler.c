@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What a signal means, decided in C once entry.S has made C possible.  Three questions, in this
+ * order: is it an ENCLU; was an enclave interrupted; whose is the signal otherwise.
+ */
+#include <errno.h>
+
+#include "swsgx/driver/copy.h"
+#include "swsgx/driver/space.h"
+#include "swsgx/driver/sys.h"
+#include "swsgx/trap/context.h"
+#include "swsgx/trap/decode.h"
+#include "swsgx/trap/deliver.h"
+#include "swsgx/trap/enclu.h"
+
+/* As entry.S pushes them. */
+struct trap_arguments {
+	siginfo_t *info;
+	ucontext_t *uc;
+	int64_t sig;
+};
+
+void trap_in_slot(int sig, siginfo_t *info, ucontext_t *uc, struct thread *t);
+void *trap_without_slot(struct trap_arguments *a);
+long trap_set_stack(const stack_t *s);
+
+/* The driver's own access to memory that is not there ends in an errno. */
+static bool is_driver_copy(int sig, const siginfo_t *info, ucontext_t *uc)
+{
+	if (!decode_is_exception(sig, info) || context_rip(uc) != (uintptr_t)driver_copy_access)
+		return false;
+	uc->uc_mcontext.gregs[REG_RIP] = (greg_t)(uintptr_t)driver_copy_end;
+	return true;
+}
+
+/*
+ * The program's own access to enclave memory.  Either the real pages lag behind, and the access is
+ * repeated; or there is no page, which the driver answers with SIGBUS.
+ */
+static bool is_enclave_memory(struct thread *t, int *sig, siginfo_t *info, const ucontext_t *uc)
+{
+	struct mapping m;
+	uint64_t la, page;
+	bool is_known, allowed = false;
+
+	if (*sig != SIGSEGV || !decode_is_exception(*sig, info) || context_vector(uc) != TRAP_PF ||
+	    space_is_empty())
+		return false;
+	la = context_cr2(uc);
+	page = la & ~(uint64_t)(SGX_PAGE_SIZE - 1);
+	space_lock_in_handler();
+	is_known = space_find(la) != NULL;
+	if (is_known) {
+		space_paging_user(NULL, la, &m);
+		allowed = m.present && !((context_error(uc) & PF_W) && !m.writable);
+		if (allowed)
+			space_sync(page, page + SGX_PAGE_SIZE);
+		if (space_fault_is_bus(la)) {
+			*sig = SIGBUS;
+			info->si_signo = SIGBUS;
+			info->si_code = BUS_ADRERR;
+		}
+	}
+	space_unlock_in_handler();
+	/* A page that the EPCM withholds stays out of reach: once is enough. */
+	if (!allowed || t == NULL || (t->fault_rip == context_rip(uc) && t->fault_addr == la))
+		return false;
+	t->fault_rip = context_rip(uc);
+	t->fault_addr = la;
+	return true;
+}
+
+static void outside(struct thread *t, int sig, siginfo_t *info, ucontext_t *uc)
+{
+	if (decode_is_enclu(sig, info, uc))
+		enclu_execute(t, uc);
+	else if (!is_driver_copy(sig, info, uc) && !is_enclave_memory(t, &sig, info, uc))
+		deliver(t, sig, info, uc);
+}
+
+static void inside(struct thread *t, int sig, const siginfo_t *info, ucontext_t *uc)
+{
+	if (decode_is_enclu(sig, info, uc)) {
+		enclu_execute(t, uc);
+		return;
+	}
+	if (decode_is_exception(sig, info)) {
+		enclu_exception(t, sig, uc);
+		return;
+	}
+	enclu_interrupt(t, uc);
+	deliver(t, sig, info, uc);
+}
+
+void trap_in_slot(int sig, siginfo_t *info, ucontext_t *uc, struct thread *t)
+{
+	int saved_errno = errno;
+
+	if (t->inside)
+		inside(t, sig, info, uc);
+	else
+		outside(t, sig, info, uc);
+	errno = saved_errno;
+}
+
+/*
+ * Give this thread a slot; sigreturn then repeats the ENCLU, and the trap comes on our stack.  A
+ * thread that has a slot comes here when a handler of before has put its own stack back.
+ */
+static bool take_slot(ucontext_t *uc)
+{
+	struct thread *t = thread_self();
+	stack_t stack;
+
+	if (t == NULL)
+		t = thread_take();
+	if (t == NULL)
+		return false;
+	thread_signal_stack(t, &stack);
+	if (trap_set_stack(&stack) != 0)
+		return false;
+	t->program_stack = uc->uc_stack;
+	uc->uc_stack = stack; /* sigreturn sets it, too */
+	return true;
+}
+
+/* Returns the program's handler, which is to run on the frame as it is, or NULL: sigreturn. */
+void *trap_without_slot(struct trap_arguments *a)
+{
+	int saved_errno = errno, sig = (int)a->sig;
+	struct signal_action action;
+	uint64_t mask;
+
+	if ((decode_is_enclu(sig, a->info, a->uc) && take_slot(a->uc)) ||
+	    is_driver_copy(sig, a->info, a->uc)) {
+		errno = saved_errno;
+		return NULL;
+	}
+	is_enclave_memory(NULL, &sig, a->info, a->uc);
+	a->sig = sig;
+	action = signal_get(sig);
+	errno = saved_errno;
+	if (action.handler == (void *)SIG_IGN && a->info->si_code <= 0)
+		return NULL;
+	if (action.handler == (void *)SIG_DFL || action.handler == (void *)SIG_IGN) {
+		deliver_default(sig);
+		return NULL;
+	}
+	if (action.flags & SA_RESETHAND)
+		signal_reset(sig);
+	mask = deliver_mask(sig, &action, context_mask(a->uc));
+	sys_sigprocmask(SIG_SETMASK, &mask, NULL);
+	return (void *)(uintptr_t)action.handler;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Constants that entry.S shares with C; asserted in thread.c. */
+#ifndef SWSGX_TRAP_LAYOUT_H
+#define SWSGX_TRAP_LAYOUT_H
+
+/*
+ * A thread's slot: its block at the start, a guard page, the signal stack to the end.  A slot is
+ * aligned to its size, so that the stack pointer of a handler gives the block.
+ */
+#define SLOT_SIZE        0x20000
+#define SLOT_STACK_START 0x3000
+
+#define THREAD_INSIDE  0
+#define THREAD_HOST_FS 8
+#define THREAD_HOST_GS 16
+#define THREAD_FS      24
+#define THREAD_GS      32
+
+#define RFLAGS_AC 0x40000
+
+#define STACK_SP 0 /* stack_t.ss_sp */
+
+#define SYS_RT_SIGRETURN 15
+#define SYS_SET_ALTSTACK 131
+#define SYS_ARCH_PRCTL   158
+#define ARCH_PRCTL_SET_GS 0x1001
+#define ARCH_PRCTL_SET_FS 0x1002
+
+#endif

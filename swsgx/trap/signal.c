@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Dispositions, masks and alternate stacks: what the program sets against what the kernel has.  The
+ * rule: every handler starts at trap_entry with all signals blocked, and signals that faults raise
+ * are never blocked otherwise, since an ENCLU raises one.
+ */
+#include "swsgx/trap/signal.h"
+
+#include <errno.h>
+#include <pthread.h>
+
+#include "swsgx/driver/space.h"
+#include "swsgx/driver/sys.h"
+
+#define SIGNALS     64
+#define SA_RESTORER UINT64_C(0x04000000)
+#define BIT(sig)    (UINT64_C(1) << ((sig) - 1))
+
+/* Flags that are the kernel's business even with our handler. */
+#define FLAGS_KEPT ((uint64_t)(SA_RESTART | SA_NOCLDSTOP | SA_NOCLDWAIT))
+
+void trap_entry(int sig, siginfo_t *info, void *uc);
+void trap_restorer(void);
+
+static struct signal_action program[SIGNALS + 1];
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static bool active;
+static __thread uint64_t remembered_mask __attribute__((tls_model("initial-exec")));
+
+static bool is_function(const struct signal_action *a)
+{
+	return a->handler != (void *)SIG_DFL && a->handler != (void *)SIG_IGN;
+}
+
+static int kernel_action(int sig, const struct signal_action *new, struct signal_action *ret_old)
+{
+	return (int)sys_call4(SYS_rt_sigaction, (uint64_t)sig, (uintptr_t)new, (uintptr_t)ret_old,
+			      8);
+}
+
+/* Make the kernel's disposition follow the program's. */
+static int apply(int sig, const struct signal_action *a)
+{
+	const struct signal_action ours = {
+		.handler = trap_entry,
+		.flags = (a->flags & FLAGS_KEPT) | SA_SIGINFO | SA_ONSTACK | SA_RESTORER,
+		.restorer = trap_restorer,
+		.mask = ~UINT64_C(0),
+	};
+
+	return kernel_action(sig, is_function(a) || (SPACE_FAULTS & BIT(sig)) ? &ours : a, NULL);
+}
+
+static void block_all(uint64_t *ret_mask)
+{
+	const uint64_t all = ~SPACE_FAULTS;
+
+	sys_sigprocmask(SIG_BLOCK, &all, ret_mask);
+	pthread_mutex_lock(&lock);
+}
+
+static void unblock(const uint64_t *mask)
+{
+	pthread_mutex_unlock(&lock);
+	sys_sigprocmask(SIG_SETMASK, mask, NULL);
+}
+
+bool trap_is_active(void)
+{
+	return __atomic_load_n(&active, __ATOMIC_ACQUIRE);
+}
+
+static int activate_locked(void)
+{
+	int r;
+
+	if (active)
+		return 0;
+	r = thread_init();
+	if (r < 0)
+		return r;
+	if (pthread_atfork(space_fork_prepare, space_fork_parent, space_fork_child) != 0)
+		return -ENOMEM;
+	for (int sig = 1; sig <= SIGNALS; sig++) {
+		if (sig == SIGKILL || sig == SIGSTOP || kernel_action(sig, NULL, &program[sig]) < 0)
+			continue;
+		if (is_function(&program[sig]) || (SPACE_FAULTS & BIT(sig)))
+			apply(sig, &program[sig]);
+	}
+	__atomic_store_n(&active, true, __ATOMIC_RELEASE);
+	return 0;
+}
+
+int trap_activate(void)
+{
+	uint64_t mask;
+	int r;
+
+	if (trap_is_active())
+		return 0;
+	block_all(&mask);
+	remembered_mask |= mask & SPACE_FAULTS;
+	mask &= ~SPACE_FAULTS;
+	r = activate_locked();
+	unblock(&mask);
+	return r;
+}
+
+int signal_action(int sig, const struct signal_action *new, struct signal_action *ret_old)
+{
+	uint64_t mask;
+	int r = 0;
+
+	if (sig < 1 || sig > SIGNALS || ((sig == SIGKILL || sig == SIGSTOP) && new != NULL))
+		return -EINVAL;
+	block_all(&mask);
+	if (ret_old != NULL)
+		*ret_old = program[sig];
+	if (new != NULL) {
+		struct signal_action wanted = *new;
+
+		wanted.mask &= ~(BIT(SIGKILL) | BIT(SIGSTOP));
+		r = apply(sig, &wanted);
+		if (r == 0)
+			program[sig] = wanted;
+	}
+	unblock(&mask);
+	return r;
+}
+
+struct signal_action signal_get(int sig)
+{
+	struct signal_action a;
+
+	pthread_mutex_lock(&lock);
+	a = program[sig];
+	pthread_mutex_unlock(&lock);
+	return a;
+}
+
+void signal_reset(int sig)
+{
+	pthread_mutex_lock(&lock);
+	program[sig].handler = (void *)SIG_DFL;
+	apply(sig, &program[sig]);
+	pthread_mutex_unlock(&lock);
+}
+
+int signal_mask(int how, const uint64_t *set, uint64_t *ret_old)
+{
+	uint64_t was = remembered_mask, wanted = set != NULL ? *set & SPACE_FAULTS : 0;
+	uint64_t real, old;
+	int r;
+
+	if (set != NULL)
+		real = how == SIG_UNBLOCK ? *set : *set & ~SPACE_FAULTS;
+	r = (int)sys_sigprocmask(how, set != NULL ? &real : NULL, &old);
+	if (r < 0)
+		return r;
+	if (set != NULL)
+		remembered_mask = how == SIG_BLOCK     ? was | wanted
+				  : how == SIG_UNBLOCK ? was & ~wanted
+						       : wanted;
+	if (ret_old != NULL)
+		*ret_old = old | was;
+	return 0;
+}
+
+int signal_stack(const stack_t *new, stack_t *ret_old)
+{
+	struct thread *t = thread_self();
+	uint64_t sp = (uintptr_t)__builtin_frame_address(0);
+	stack_t old;
+
+	if (t == NULL)
+		return (int)sys_call4(SYS_sigaltstack, (uintptr_t)new, (uintptr_t)ret_old, 0, 0);
+	old = t->program_stack;
+	if (!(old.ss_flags & SS_DISABLE) && sp - (uintptr_t)old.ss_sp < old.ss_size)
+		old.ss_flags = SS_ONSTACK;
+	if (new != NULL) {
+		if (old.ss_flags & SS_ONSTACK)
+			return -EPERM;
+		if ((new->ss_flags & ~(SS_DISABLE | SS_ONSTACK)) != 0)
+			return -EINVAL;
+		if (!(new->ss_flags & SS_DISABLE) && new->ss_size < (size_t)MINSIGSTKSZ)
+			return -ENOMEM;
+		t->program_stack = *new;
+	}
+	if (ret_old != NULL)
+		*ret_old = old;
+	return 0;
+}

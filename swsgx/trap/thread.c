@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Slots, and whose they are.  A slot is given back when its thread ends. */
+#include "swsgx/trap/thread.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+
+#include "swsgx/driver/sys.h"
+
+#define SLOTS      8192
+#define PAGE       4096
+#define ARCH_GET_FS 0x1003
+#define ARCH_GET_GS 0x1004
+#define HWCAP2_FSGSBASE 2
+
+_Static_assert(sizeof(struct thread) <= SLOT_STACK_START - PAGE, "block, guard page, stack");
+_Static_assert(offsetof(struct thread, inside) == THREAD_INSIDE, "entry.S");
+_Static_assert(offsetof(struct thread, host_fs) == THREAD_HOST_FS, "entry.S");
+_Static_assert(offsetof(struct thread, host_gs) == THREAD_HOST_GS, "entry.S");
+_Static_assert(offsetof(struct thread, fs) == THREAD_FS, "entry.S");
+_Static_assert(offsetof(struct thread, gs) == THREAD_GS, "entry.S");
+_Static_assert(offsetof(stack_t, ss_sp) == STACK_SP, "entry.S");
+_Static_assert(SYS_SET_ALTSTACK == SYS_sigaltstack && SYS_RT_SIGRETURN == SYS_rt_sigreturn &&
+		       SYS_ARCH_PRCTL == SYS_arch_prctl,
+	       "entry.S");
+
+/* entry.S: the reservation, all slots. */
+uint64_t thread_slots_start __attribute__((visibility("hidden")));
+uint64_t thread_slots_size __attribute__((visibility("hidden")));
+uint32_t thread_has_fsgsbase;
+
+static pthread_mutex_t slots_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_key_t key; /* only for its destructor */
+static __thread struct thread *self __attribute__((tls_model("initial-exec")));
+
+static void give_back(void *value)
+{
+	struct thread *t = value;
+	const stack_t none = { .ss_flags = SS_DISABLE };
+
+	sys_call4(SYS_sigaltstack, (uintptr_t)&none, 0, 0, 0);
+	self = NULL;
+	sys_madvise((uintptr_t)t + SLOT_STACK_START, SLOT_SIZE - SLOT_STACK_START, MADV_DONTNEED);
+	__atomic_store_n(&t->used, 0, __ATOMIC_RELEASE);
+}
+
+int thread_init(void)
+{
+	const uint64_t size = (uint64_t)SLOTS * SLOT_SIZE;
+	uint64_t start;
+	long at = sys_mmap(0, size + SLOT_SIZE, PROT_NONE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (sys_failed(at))
+		return (int)at;
+	if (pthread_key_create(&key, give_back) != 0)
+		return -EAGAIN;
+	start = ((uint64_t)at + SLOT_SIZE - 1) & ~(uint64_t)(SLOT_SIZE - 1);
+	thread_has_fsgsbase = (getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE) != 0;
+	thread_slots_start = start;
+	thread_slots_size = size;
+	return 0;
+}
+
+struct thread *thread_self(void)
+{
+	return self;
+}
+
+/* Slots are made accessible one after the other.  The lock is taken with all signals blocked. */
+static struct thread *claim(void)
+{
+	static unsigned int made;
+	uint64_t at;
+
+	for (unsigned int i = 0; i < made; i++) {
+		struct thread *t = (void *)(thread_slots_start + (uint64_t)i * SLOT_SIZE);
+
+		if (!__atomic_load_n(&t->used, __ATOMIC_ACQUIRE))
+			return t;
+	}
+	at = thread_slots_start + (uint64_t)made * SLOT_SIZE;
+	if (made == SLOTS || sys_mprotect(at, SLOT_STACK_START - PAGE, PROT_READ | PROT_WRITE) != 0 ||
+	    sys_mprotect(at + SLOT_STACK_START, SLOT_SIZE - SLOT_STACK_START,
+			 PROT_READ | PROT_WRITE) != 0)
+		return NULL;
+	made++;
+	return (void *)at;
+}
+
+struct thread *thread_take(void)
+{
+	struct thread *t;
+
+	pthread_mutex_lock(&slots_lock);
+	t = claim();
+	if (t != NULL)
+		t->used = 1;
+	pthread_mutex_unlock(&slots_lock);
+	if (t == NULL)
+		return NULL;
+	memset(t, 0, offsetof(struct thread, used));
+	t->program_stack.ss_flags = SS_DISABLE;
+	if (pthread_setspecific(key, t) != 0) {
+		__atomic_store_n(&t->used, 0, __ATOMIC_RELEASE);
+		return NULL;
+	}
+	self = t;
+	return t;
+}
+
+void thread_signal_stack(const struct thread *t, stack_t *ret)
+{
+	*ret = (stack_t){ .ss_sp = (char *)t + SLOT_STACK_START,
+			  .ss_size = SLOT_SIZE - SLOT_STACK_START };
+}
+
+uint64_t thread_fs_base(void)
+{
+	uint64_t base;
+
+	if (thread_has_fsgsbase)
+		__asm__ volatile("rdfsbase %0" : "=r"(base));
+	else
+		sys_call4(SYS_arch_prctl, ARCH_GET_FS, (uintptr_t)&base, 0, 0);
+	return base;
+}
+
+uint64_t thread_gs_base(void)
+{
+	uint64_t base;
+
+	if (thread_has_fsgsbase)
+		__asm__ volatile("rdgsbase %0" : "=r"(base));
+	else
+		sys_call4(SYS_arch_prctl, ARCH_GET_GS, (uintptr_t)&base, 0, 0);
+	return base;
+}
