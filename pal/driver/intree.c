@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The kernel's own driver, since Linux 5.11 (sgx/uapi/intree.h).  A signal ends its longer requests
+ * early; all of them may simply be asked again, so that is done here.
+ */
+#include "pal/driver/intree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "sgx/secinfo.h"
+#include "sgx/uapi/intree.h"
+
+#define BUSY_TRIES 100
+#define BUSY_NS    10000000 /* 10 ms */
+
+static int request(int fd, unsigned long number, void *arg)
+{
+	int r;
+
+	do
+		r = ioctl(fd, number, arg);
+	while (r < 0 && errno == EINTR);
+	if (r < 0)
+		return -errno;
+	return r == 0 ? 0 : -EIO;
+}
+
+/* -EAGAIN: the processor's security version is being updated, or it is short of entropy. */
+static bool again(int r, int try)
+{
+	const struct timespec pause = { .tv_nsec = BUSY_NS };
+
+	if (r != -EAGAIN || try == BUSY_TRIES)
+		return false;
+	nanosleep(&pause, NULL);
+	return true;
+}
+
+int intree_probe(const char *node)
+{
+	int r, try = 0;
+
+	do {
+		r = open(node, O_RDWR | O_CLOEXEC);
+		if (r < 0)
+			r = -errno;
+	} while (again(r, try++));
+	return r;
+}
+
+int intree_create(int fd, const struct sgx_secs *secs)
+{
+	struct sgx_enclave_create create = { .src = (uint64_t)secs };
+
+	return request(fd, SGX_IOC_ENCLAVE_CREATE, &create);
+}
+
+/* Not by request(): after an interruption count says how far it came, and only the rest may follow. */
+int intree_add(int fd, const struct driver_pages *pages, uint64_t *ret_done)
+{
+	struct sgx_secinfo secinfo = { .flags = pages->secinfo_flags };
+	struct sgx_enclave_add_pages add = {
+		.src = (uint64_t)pages->src,
+		.offset = pages->offset,
+		.length = pages->size,
+		.secinfo = (uint64_t)&secinfo,
+		.flags = SGX_PAGE_MEASURE,
+	};
+	int r = ioctl(fd, SGX_IOC_ENCLAVE_ADD_PAGES, &add);
+
+	if (r < 0)
+		r = -errno;
+	/* Errors before the first page leave count as it was: 0. */
+	*ret_done = add.count;
+	return r;
+}
+
+int intree_init(int fd, const struct sgx_sigstruct *sig)
+{
+	struct sgx_enclave_init init = { .sigstruct = (uint64_t)sig };
+	int r, try = 0;
+
+	do
+		r = request(fd, SGX_IOC_ENCLAVE_INIT, &init);
+	while (again(r, try++));
+	return r;
+}
+
+int intree_map(int fd, uint64_t addr, uint64_t size, int prot)
+{
+	void *map = mmap((void *)addr, size, prot, MAP_SHARED | MAP_FIXED, fd, 0);
+
+	return map == MAP_FAILED ? -errno : 0;
+}
+
+/*
+ * Requests that cannot succeed tell by their errors: CREATE without a SECS is -EINVAL on an enclave
+ * that exists and -EFAULT on one that does not; INIT without a SIGSTRUCT is -EINVAL on one that is
+ * initialised already and -EFAULT on one that is not.  What is no enclave knows neither.
+ */
+int intree_stage(int fd)
+{
+	struct sgx_enclave_create create = { 0 };
+	struct sgx_enclave_init init = { 0 };
+
+	if (request(fd, SGX_IOC_ENCLAVE_CREATE, &create) != -EINVAL)
+		return 0;
+	return request(fd, SGX_IOC_ENCLAVE_INIT, &init) == -EINVAL ? 2 : 1;
+}
+
+const struct driver driver_intree = {
+	.name = "in-tree",
+	.node = SGX_DEV_ENCLAVE,
+	.probe = intree_probe,
+	.create = intree_create,
+	.add = intree_add,
+	.init = intree_init,
+	.map = intree_map,
+	.stage = intree_stage,
+};

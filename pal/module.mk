@@ -1,0 +1,33 @@
+# One core, three libraries; what each exports comes from include/liberpal.def.
+pal-core-y := $(filter-out pal/v%.c,$(wildcard pal/*.c pal/*.S)) pal/vdso.c \
+	pal/driver/driver.c pal/driver/intree.c pal/driver/dcap.c
+pal-lib-y := $(lib-sgx-y) $(lib-crypto-y) $(lib-base-y)
+pal-libs := $(foreach v,1 2 3,lib/liberpal-skeleton-v$v.so)
+
+libs += $(pal-libs)
+$(foreach v,1 2 3,$(eval lib/liberpal-skeleton-v$v.so-y := pal/v$v.c $$(pal-core-y) $$(pal-lib-y)))
+$(foreach v,1 2 3,$(eval lib/liberpal-skeleton-v$v.so-map := $O/pal/v$v.map))
+$(foreach v,1 2 3,$(eval installs += $O/lib/liberpal-skeleton-v$v.so:lib:755))
+installs += include/liberpal.h:include:644 man/liberpal.3:share/man/man3:644
+
+$O/pal/v%.map: pal/exports.map.in include/liberpal.def $O/flags
+	@mkdir -p $(@D)
+	$(CC) -E -P -x c -I. -DPAL_VERSION=$* $< -o $@
+
+# Users copy the libraries from the tree's top folder.
+ifeq ($O,build)
+files += $(notdir $(pal-libs))
+$(notdir $(pal-libs)): %: $O/lib/%
+	cp $< $@
+endif
+
+# The libraries' driver for the integration tests; its parts are the core's, to build enclaves itself.
+pal-test-y := $(pal-core-y) pal/driver/null.c $(pal-lib-y)
+tools += tests/pal/palrun
+tests/pal/palrun-y := $(wildcard tests/pal/*.c) $(pal-core-y) $(pal-lib-y)
+
+pal-tests := args range vdso process ocall enter ecall build image
+tests += $(pal-tests:%=tests/unit/pal/%)
+$(foreach t,$(pal-tests),$(eval tests/unit/pal/$t-y := tests/unit/pal/$t.c $$(pal-test-y)))
+$(foreach t,$(pal-tests),$(eval tests/unit/pal/$t-libs := -lcmocka))
+$(foreach t,enter ecall,$(eval tests/unit/pal/$t-y += tests/unit/pal/fake.S))

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+/* liberpal-skeleton-v2.so: programs are created, then executed; they have numbers and can be killed. */
+#define PAL_VERSION 2
+#pragma GCC visibility push(default)
+#include "include/liberpal.h"
+#pragma GCC visibility pop
+
+#include <errno.h>
+
+#include "pal/runtime.h"
+
+int pal_get_version(void)
+{
+	return PAL_VERSION;
+}
+
+int pal_init(const struct pal_attr_v1 *attr)
+{
+	return attr ? runtime_init(attr->args, attr->log_level, -1, 0) : -EINVAL;
+}
+
+int pal_create_process(struct pal_create_process_args *args)
+{
+	if (!args)
+		return -EINVAL;
+	return runtime_create_process(args->path, args->argv, args->env, args->stdio, args->pid);
+}
+
+int pal_exec(struct pal_exec_args *args)
+{
+	return args ? runtime_exec(args->pid, args->exit_value) : -EINVAL;
+}
+
+int pal_kill(int pid, int sig)
+{
+	return runtime_kill(pid, sig);
+}
+
+int pal_destroy(void)
+{
+	return runtime_destroy();
+}
