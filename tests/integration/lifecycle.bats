@@ -92,7 +92,7 @@ wait_stopped() {
 }
 
 @test "kill by number 9 ends everything, delete leaves nothing" {
-	created skeleton cat
+	created skeleton spin
 	rune start "$id"
 	rune kill "$id" 9
 	wait_stopped
@@ -102,7 +102,7 @@ wait_stopped() {
 
 @test "run gives the exit code, the arguments and the environment, exactly" {
 	make_bundle "$bundle" "$(pal 2)" debug skeleton echo 'a  b' '' "c'd"
-	run rune run --bundle "$bundle" "$id" 2>/dev/null
+	output=$(rune run --bundle "$bundle" "$id" 2>/dev/null)
 	[ "$output" = "a  b  c'd" ]
 	make_bundle "$bundle" "$(pal 1)" debug skeleton exit 255
 	run rune run --bundle "$bundle" "$id"

@@ -43,7 +43,7 @@ container_id() {
 # Nothing of any container is left in rune's root.
 nothing_left() {
 	local left
-	left=$(find "$(rune_root)" -mindepth 1 2>/dev/null)
+	left=$(find "$(rune_root)" -mindepth 1 2>/dev/null || true)
 	[ -z "$left" ] || { echo "left behind: $left"; return 1; }
 }
 

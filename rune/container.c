@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What rune keeps in a container's folder, and its agent; see container.h. */
+#include "rune/container.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "lib/base/cleanup.h"
+#include "rune/runelet/message.h"
+
+#define STATE_WAIT 2 /* seconds for an answer that needs no call into the PAL */
+
+int container_open(const struct rune *r, const char *id)
+{
+	_cleanup_(closep) int root = open(r->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd;
+
+	if (root < 0)
+		return -errno;
+	if (!id || id[0] == '\0' || strchr(id, '/') || strcmp(id, ".") == 0 ||
+	    strcmp(id, "..") == 0)
+		return -EINVAL;
+	fd = openat(root, id, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+bool container_is_enclave(const struct rune *r, const char *id)
+{
+	_cleanup_(closep) int dir = container_open(r, id);
+
+	return dir >= 0 && faccessat(dir, CONTAINER_SOCKET, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static int connect_agent(const struct rune *r, const char *id)
+{
+	_cleanup_(closep) int dir = container_open(r, id);
+	_cleanup_(closep) int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	if (dir < 0)
+		return dir;
+	/* A socket's name has 108 bytes; the folder's descriptor makes any path short. */
+	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/" CONTAINER_SOCKET,
+	         dir);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+		return -errno;
+	return take_fd(&fd);
+}
+
+int container_ask(const struct rune *r, const char *id, enum agent_type type, int *ret_value,
+                  struct err *e)
+{
+	static struct packet p;
+	_cleanup_(closep) int fd = connect_agent(r, id);
+	struct timeval wait = { .tv_sec = type == AGENT_STATE ? STATE_WAIT : 0 };
+	int code = fd;
+
+	if (fd >= 0) {
+		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+		code = message_send(fd, type, 0, NULL, 0, NULL);
+	}
+	if (code == 0)
+		code = message_receive(fd, &p);
+	if (code == 0)
+		code = -ECONNRESET;
+	if (code < 0)
+		return err_set(e, code, "the agent of container %s: %s", id, strerror(-code));
+	message_close_fds(&p);
+	if (p.head.type == AGENT_ERROR)
+		return err_set(e, p.head.value < 0 ? p.head.value : -EPROTO, "%.*s",
+		               (int)p.head.payload_size, p.payload);
+	if (p.head.type != AGENT_OK)
+		return err_set(e, -EPROTO, "the agent of container %s: unknown answer", id);
+	if (ret_value)
+		*ret_value = p.head.value;
+	return 0;
+}
+
+bool container_is_created(const struct rune *r, const char *id)
+{
+	struct err e;
+	int state;
+
+	return container_is_enclave(r, id) && container_ask(r, id, AGENT_STATE, &state, &e) == 0 &&
+	       state == AGENT_STATE_CREATED;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A container that exists: its folder below the low-level runtime's root, and what rune keeps there.
+ * The low-level runtime's delete removes the folder and all that is in it.
+ */
+#ifndef RUNE_CONTAINER_H
+#define RUNE_CONTAINER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "rune/runelet/protocol.h"
+#include "rune/rune.h"
+
+#define CONTAINER_SOCKET "agent.sock" /* there is one: an enclave container */
+
+/* The container's folder, O_PATH and the caller's to close; -errno, also for an id that is none. */
+int container_open(const struct rune *r, const char *id);
+bool container_is_enclave(const struct rune *r, const char *id);
+/* An enclave container whose program waits for start. */
+bool container_is_created(const struct rune *r, const char *id);
+/*
+ * Send the agent a request without payload: 0, or -errno with its text.  -ECONNREFUSED when nobody
+ * answers (any more).
+ */
+int container_ask(const struct rune *r, const char *id, enum agent_type type, int *ret_value,
+                  struct err *e);
+
+/*
+ * In the low-level runtime's JSON, one container (depth 1) or a list of them (depth 2), turn the status
+ * "running" into "created" where it is; no other byte changes.
+ */
+void container_correct_json(char *json, int depth, bool (*is_created)(void *arg, const char *id),
+                            void *arg);
+/* The same in list's table. */
+void container_correct_table(char *table, bool (*is_created)(void *arg, const char *id), void *arg);
+
+#endif

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * rune: runc's command line in front of runc's own binary.  Subcommands in which rune has a part are
+ * in commands.def; with any other, or none, rune becomes the low-level runtime, arguments untouched.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "rune/runtime.h"
+
+static const struct {
+	const char *name;
+	const char *text;
+	int (*run)(struct rune *r, struct err *e);
+} commands[] = {
+#define CMD(name, text) { #name, text, cmd_##name },
+#include "rune/commands.def"
+#undef CMD
+};
+
+#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+
+static bool wants_help(const struct rune *r)
+{
+	const char *word = r->command_at > 1 ? r->words[r->command_at - 1] : "";
+
+	if (r->command)
+		return !r->args[0] &&
+		       (strcmp(r->command, "help") == 0 || strcmp(r->command, "h") == 0);
+	return r->command_at == 1 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+/* Before the low-level runtime's own help. */
+static void print_help(const struct rune *r)
+{
+	printf("rune [--oci-runtime PATH] [--simulation auto|always|never] "
+	       "[global options] command ...\n\n"
+	       "The commands of %s; in enclave containers rune has a part in these:\n\n",
+	       r->runtime);
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		printf("   %-12s%s\n", commands[i].name, commands[i].text);
+	printf("\n");
+	fflush(stdout);
+}
+
+static int run(struct rune *r, struct err *e)
+{
+	if (wants_help(r))
+		print_help(r);
+	for (size_t i = 0; r->command && i < COMMAND_COUNT; i++) {
+		if (strcmp(r->command, commands[i].name) == 0)
+			return commands[i].run(r, e);
+	}
+	runtime_pass(r, e);
+	return -1;
+}
+
+int main(int argc, char **argv)
+{
+	struct rune r;
+	struct err e;
+	int code;
+
+	if (argc < 1)
+		return 1;
+	code = rune_parse(&r, argv, &e) < 0 ? -1 : run(&r, &e);
+	if (code >= 0)
+		return code;
+	rune_report(&r, &e);
+	return 1;
+}

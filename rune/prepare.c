@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What stands between the user's config.json and a container that can run an enclave: the checks that
+ * can be made on the host, the files to mount, the descriptors to hand over.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/base/cleanup.h"
+#include "lib/base/hex.h"
+#include "rune/closure.h"
+#include "rune/elf.h"
+#include "rune/host.h"
+#include "rune/launch.h"
+
+/* The rewrite's mounts and what they are made from. */
+struct files {
+	struct closure closure;
+	struct spec_mount *mounts;
+	size_t count;
+	char runelet[PATH_MAX];
+	char preload[PATH_MAX];
+};
+
+static void files_release(struct files *f)
+{
+	/* The loader's and runelet's destinations are literals. */
+	for (size_t i = 2; i < f->count; i++)
+		free((char *)(uintptr_t)f->mounts[i].destination);
+	free(f->mounts);
+	closure_release(&f->closure);
+}
+
+/* What every version of a PAL must have; a version's further symbols are runelet's to look for. */
+static int check_symbols(const char *path, struct err *e)
+{
+	static const char *const names[] = { "pal_init", "pal_exec", "pal_destroy" };
+	_cleanup_(elf_close) struct elf elf = { 0 };
+
+	if (elf_open(path, &elf, e) < 0)
+		return -1;
+	if (elf_is_program(&elf))
+		return err_set(e, -ENOEXEC, "%s: not a shared library but a program", path);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!elf_defines(&elf, names[i]))
+			return err_set(e, -ENOEXEC, "%s: not a PAL library: no symbol %s", path,
+			               names[i]);
+	}
+	return 0;
+}
+
+static int add_mount(struct files *f, const char *source, const char *destination)
+{
+	if (!destination)
+		return -ENOMEM;
+	f->mounts[f->count++] = (struct spec_mount){ source, destination };
+	return 0;
+}
+
+static int find_files(struct files *f, const struct launch *l, struct err *e)
+{
+	if (host_part("libexec/rune/runelet", f->runelet, e) < 0 ||
+	    (l->is_simulated && host_part("lib/libswsgx.so", f->preload, e) < 0))
+		return -1;
+	/* The PAL's own library first: of two files with one name the first stays. */
+	if (closure_add_program(&f->closure, f->runelet, e) < 0 ||
+	    closure_add_library(&f->closure, l->settings.path, e) < 0 ||
+	    (l->is_simulated && closure_add_library(&f->closure, f->preload, e) < 0))
+		return -1;
+	f->mounts = calloc(f->closure.count + 2, sizeof(*f->mounts));
+	if (!f->mounts)
+		return err_set(e, -ENOMEM, "out of memory");
+	add_mount(f, f->closure.loader, SPEC_LOADER);
+	add_mount(f, f->runelet, SPEC_RUNELET);
+	for (size_t i = 0; i < f->closure.count; i++) {
+		const struct closure_file *file = &f->closure.files[i];
+		char *destination;
+
+		if (!file->path)
+			continue;
+		if (asprintf(&destination, SPEC_LIB_DIR "/%s", file->name) < 0 ||
+		    add_mount(f, file->path, destination) < 0)
+			return err_set(e, -ENOMEM, "out of memory");
+	}
+	return 0;
+}
+
+static json_object *member(json_object *object, const char *name)
+{
+	json_object *value = NULL;
+
+	if (json_object_is_type(object, json_type_object))
+		json_object_object_get_ex(object, name, &value);
+	return value;
+}
+
+/* The number on the host of a user or group of the container. */
+static uint32_t on_host(json_object *mappings, uint32_t id)
+{
+	size_t count = json_object_is_type(mappings, json_type_array)
+	                       ? json_object_array_length(mappings)
+	                       : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		json_object *m = json_object_array_get_idx(mappings, i);
+		int64_t inside = json_object_get_int64(member(m, "containerID"));
+		int64_t outside = json_object_get_int64(member(m, "hostID"));
+		int64_t size = json_object_get_int64(member(m, "size"));
+
+		if (id >= inside && id - inside < size)
+			return (uint32_t)(outside + (id - inside));
+	}
+	return id;
+}
+
+static int open_channel(struct launch *l, struct err *e)
+{
+	json_object *config = l->bundle.config;
+	json_object *user = member(member(config, "process"), "user");
+	json_object *linux_part = member(config, "linux");
+	uint32_t uid = (uint32_t)json_object_get_int64(member(user, "uid"));
+	uint32_t gid = (uint32_t)json_object_get_int64(member(user, "gid"));
+
+	return channel_open(l->rune->root, on_host(member(linux_part, "uidMappings"), uid),
+	                    on_host(member(linux_part, "gidMappings"), gid), &l->channel, e);
+}
+
+/* The caller's own descriptors come first: systemd's sockets, then those of --preserve-fds. */
+static int number_descriptors(struct launch *l, struct err *e)
+{
+	const char *text = l->options[LAUNCH_PRESERVE_FDS].value;
+	uint64_t own = 0;
+
+	if (text && parse_u64(text, 4096, &own) < 0)
+		return err_set(e, -EINVAL, "--preserve-fds: %s: not a number of descriptors", text);
+	l->fds[0] = l->channel.listener;
+	l->fds[1] = l->channel.status_out;
+	l->fds[2] = l->platform;
+	l->handover = (struct handover){ .fds = l->fds,
+		                         .count = l->is_simulated ? 3 : 2,
+		                         .first = 3 + runtime_listen_fds() + (int)own };
+	return 0;
+}
+
+static int rewrite(struct launch *l, const struct files *f, const struct host_devices *devices,
+                   bool waits, struct err *e)
+{
+	int first = l->handover.first;
+	const struct spec_rewrite w = {
+		.preload = l->is_simulated ? "libswsgx.so" : NULL,
+		.notice = l->is_simulated
+		                  ? "rune: warning: no SGX device: this enclave is simulated "
+		                    "and protects nothing"
+		                  : NULL,
+		.agent_socket = l->channel.path,
+		.agent_fd = first,
+		.status_fd = first + 1,
+		.state_fd = l->is_simulated ? first + 2 : -1,
+		.wait = waits,
+		.aesmd = access(SPEC_AESMD, F_OK) == 0,
+		.mounts = f->mounts,
+		.mount_count = f->count,
+		.devices = devices->list,
+		.device_count = devices->count,
+	};
+
+	if (spec_rewrite(l->bundle.config, &l->settings, &w, e) < 0)
+		return -1;
+	return bundle_replace(&l->bundle, l->bundle.config, e);
+}
+
+int launch_prepare(struct launch *l, bool waits, struct err *e)
+{
+	_cleanup_(files_release) struct files f = { .count = 0 };
+	struct host_devices devices;
+	int simulates;
+
+	host_find_devices(&devices);
+	if (library_check(l->settings.path, e) < 0 || check_symbols(l->settings.path, e) < 0)
+		return -1;
+	simulates = host_simulates(l->rune->simulation, &l->settings, &devices, e);
+	if (simulates < 0)
+		return -1;
+	l->is_simulated = simulates == 1;
+	if (l->is_simulated && host_open_platform(&l->platform, e) < 0)
+		return -1;
+	if (find_files(&f, l, e) < 0 || open_channel(l, e) < 0 || number_descriptors(l, e) < 0)
+		return -1;
+	return rewrite(l, &f, &devices, waits, e);
+}

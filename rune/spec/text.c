@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Text to object and back; see spec.h.  json-c would lower an integer above 64 bits to the largest that
+ * fits: such a number is refused, since nobody may meet another one than was written.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rune/spec/json.h"
+#include "rune/spec/spec.h"
+
+#define DEPTH_MAX 512
+
+static size_t string_size(const char *text, size_t size)
+{
+	size_t i = 1;
+
+	while (i < size && text[i] != '"')
+		i += text[i] == '\\' ? 2 : 1;
+	return i < size ? i + 1 : size;
+}
+
+static bool fits(const char *number, size_t size)
+{
+	char digits[24];
+
+	if (memchr(number, '.', size) || memchr(number, 'e', size) || memchr(number, 'E', size))
+		return true;
+	if (size >= sizeof(digits))
+		return false;
+	memcpy(digits, number, size);
+	digits[size] = '\0';
+	errno = 0;
+	if (digits[0] == '-')
+		(void)strtoimax(digits, NULL, 10);
+	else
+		(void)strtoumax(digits, NULL, 10);
+	return errno != ERANGE;
+}
+
+/*
+ * The first thing that json-c takes and JSON does not have, or that json-c would change: a word in single
+ * quotes, a comment, NaN, a number above 64 bits.  The text has been parsed.
+ */
+static const char *find_wrong(const char *text, size_t size, size_t *ret_size)
+{
+	for (size_t i = 0, n; i < size; i += n) {
+		n = 1;
+		if (text[i] == '"') {
+			n = string_size(text + i, size - i);
+		} else if (strchr("-0123456789", text[i])) {
+			while (i + n < size && strchr("+-.eE0123456789", text[i + n]))
+				n++;
+			*ret_size = n;
+			if (!fits(text + i, n))
+				return text + i;
+		} else if (!strchr("{}[]:, \t\r\ntruefalsn", text[i])) {
+			*ret_size = 1;
+			return text + i;
+		}
+	}
+	return NULL;
+}
+
+static size_t line_of(const char *text, size_t offset)
+{
+	size_t line = 1;
+
+	for (size_t i = 0; i < offset; i++)
+		line += text[i] == '\n';
+	return line;
+}
+
+static json_object *parse(const char *text, size_t size, size_t *ret_end, const char **ret_why)
+{
+	json_tokener *tokener = size < INT_MAX ? json_tokener_new_ex(DEPTH_MAX) : NULL;
+	enum json_tokener_error code;
+	json_object *object;
+
+	*ret_end = 0;
+	*ret_why = size < INT_MAX ? "out of memory" : "too large";
+	if (!tokener)
+		return NULL;
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+	object = json_tokener_parse_ex(tokener, text, (int)size);
+	code = json_tokener_get_error(tokener);
+	*ret_end = json_tokener_get_parse_end(tokener);
+	*ret_why = code == json_tokener_continue  ? "it ends too early"
+	           : code == json_tokener_success ? NULL
+	                                          : json_tokener_error_desc(code);
+	json_tokener_free(tokener);
+	return object;
+}
+
+int spec_load(const char *name, const char *text, size_t size, json_object **ret, struct err *e)
+{
+	const char *why, *wrong;
+	size_t end, wrong_size;
+	json_object *object;
+
+	while (size > 0 && strchr(" \t\r\n", text[size - 1]) && text[size - 1] != '\0')
+		size--;
+	if (size == 0)
+		return err_set(e, -EINVAL, "%s: empty", name);
+	object = parse(text, size, &end, &why);
+	if (!why && end != size)
+		why = "something follows its end";
+	if (!why && !json_object_is_type(object, json_type_object))
+		why = "not an object";
+	wrong = why ? NULL : find_wrong(text, size, &wrong_size);
+	if (!why && !wrong) {
+		*ret = object;
+		return 0;
+	}
+	json_object_put(object);
+	if (wrong)
+		return err_set(e, -EINVAL, "%s: line %zu: %s: %.*s", name,
+		               line_of(text, (size_t)(wrong - text)),
+		               wrong_size == 1 ? "not JSON" : "a number of more than 64 bits",
+		               (int)wrong_size, wrong);
+	return err_set(e, -EINVAL, "%s: line %zu: not JSON: %s", name, line_of(text, end), why);
+}
+
+int spec_dump(json_object *object, char **ret, size_t *ret_size, struct err *e)
+{
+	const int style = JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_PRETTY_TAB |
+	                  JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE;
+	size_t size = 0;
+	/* The text is the object's. */
+	const char *text = json_object_to_json_string_length(object, style, &size);
+	char *copy = text ? malloc(size + 2) : NULL;
+
+	if (!copy)
+		return json_no_memory(e);
+	memcpy(copy, text, size);
+	memcpy(copy + size, "\n", 2);
+	*ret = copy;
+	*ret_size = size + 1;
+	return 0;
+}

@@ -1,0 +1,452 @@
+# SPDX-License-Identifier: Apache-2.0
+# rune alone: real runc and real runelet, but a PAL library without an enclave and software SGX that is
+# only there to be mounted.  So what fails here is rune's.
+
+load stack
+
+setup_file() {
+	prefix=$BATS_FILE_TMPDIR/prefix
+	mkdir -p "$prefix/bin" "$prefix/lib" "$prefix/libexec/rune"
+	cp "$O/bin/rune" "$prefix/bin/"
+	cp "$O/libexec/rune/runelet" "$prefix/libexec/rune/"
+	gcc -shared -fPIC -o "$prefix/lib/libswsgx.so" -x c /dev/null
+	: >"$prefix/platform"
+	printf '#!/bin/sh\n[ "$1" = state ] && echo %s\n' "$prefix/platform" >"$prefix/bin/swsgx"
+	chmod 755 "$prefix/bin/swsgx"
+}
+
+setup() {
+	bundle=$BATS_TEST_TMPDIR/bundle
+	id=$(container_id)
+	fake=$O/tests/integration/runelet-pal-2.so
+}
+
+teardown() {
+	rune delete --force "$id" >/dev/null 2>&1 || true
+}
+
+rune() {
+	"$BATS_FILE_TMPDIR/prefix/bin/rune" --root "$(rune_root)" "$@"
+}
+
+enclave_files() {	# FOLDER: the fake PAL reads none
+	mkdir -p "$1"
+}
+
+edit() {	# JQ-PROGRAM [JQ-OPTION]...
+	jq "$@" "$bundle/config.json" >"$bundle/new"
+	mv "$bundle/new" "$bundle/config.json"
+}
+
+fake_bundle() {	# ARGS PROGRAM [ARG]...
+	local args=$1
+	shift
+	make_bundle "$bundle" "$fake" "$args" "$@"
+}
+
+plain_bundle() {	# SHELL-COMMAND
+	make_bundle "$bundle" "" "" none
+	mkdir -p "$bundle/rootfs/bin"
+	cp /bin/busybox "$bundle/rootfs/bin/sh"
+	edit 'del(.annotations) | .process.args = ["/bin/sh", "-c", $command]' --arg command "$1"
+}
+
+status_of() {
+	rune state "$id" | jq -r .status
+}
+
+wait_for() {	# STATUS
+	for _ in $(seq 100); do
+		[ "$(status_of 2>/dev/null)" = "$1" ] && return
+		sleep 0.1
+	done
+	return 1
+}
+
+fingerprint() {
+	stat -c '%i %a %u %s' "$bundle/config.json"
+	sha256sum "$bundle/config.json"
+	find "$bundle" -maxdepth 1 | sort
+}
+
+created() {	# ARGS PROGRAM [ARG]...
+	fake_bundle "$@"
+	rune create --bundle "$bundle" --pid-file "$BATS_TEST_TMPDIR/pid" "$id" \
+		</dev/null >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&-
+}
+
+same_as_runc() {	# WORD...
+	local name code
+	for name in runc rune; do
+		code=0
+		if [ $name = rune ]; then
+			rune "$@" </dev/null >"$BATS_TEST_TMPDIR/$name.out" 2>"$BATS_TEST_TMPDIR/$name.err" || code=$?
+		else
+			runc --root "$(rune_root)" "$@" </dev/null >"$BATS_TEST_TMPDIR/$name.out" \
+				2>"$BATS_TEST_TMPDIR/$name.err" || code=$?
+		fi
+		echo "$code" >>"$BATS_TEST_TMPDIR/$name.err"
+		# logrus writes the time
+		sed -i 's/time="[^"]*"//' "$BATS_TEST_TMPDIR/$name.err"
+	done
+	diff "$BATS_TEST_TMPDIR/runc.out" "$BATS_TEST_TMPDIR/rune.out"
+	diff "$BATS_TEST_TMPDIR/runc.err" "$BATS_TEST_TMPDIR/rune.err"
+}
+
+@test "what is not rune's is runc's byte for byte, exit codes and all" {
+	same_as_runc --version
+	same_as_runc nosuchcommand
+	same_as_runc --nosuchoption
+	same_as_runc state nosuch
+	same_as_runc start nosuch
+	same_as_runc delete nosuch
+	same_as_runc exec nosuch ls
+	same_as_runc kill nosuch 9
+	same_as_runc --debug list
+	same_as_runc list --format json
+	same_as_runc create --bundle /nonexistent x
+	same_as_runc run
+	same_as_runc update --help
+}
+
+@test "an ordinary container runs as under runc" {
+	plain_bundle 'read line; echo "got $line"; echo err >&2; exit 7'
+	before=$(fingerprint)
+	run rune run --bundle "$bundle" "$id" <<<hello
+	echo "$output"
+	[ "$status" = 7 ]
+	[ "$(sort <<<"$output")" = $'err\ngot hello' ]
+	[ "$(fingerprint)" = "$before" ]
+	nothing_left
+}
+
+@test "an ordinary container's life is runc's, state and list byte for byte" {
+	plain_bundle 'sleep 100'
+	rune create --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1 3>&-
+	same_as_runc state "$id"
+	same_as_runc list
+	rune start "$id"
+	same_as_runc list --format json
+	same_as_runc exec "$id" sh -c 'echo in; exit 5'
+	rune delete --force "$id"
+	nothing_left
+}
+
+@test "create runs pal_init and no program; state and list say created until start" {
+	created debug block
+	[ "$(status_of)" = created ]
+	[ ! -s "$BATS_TEST_TMPDIR/out" ]
+	rune list | grep "$id" | grep -w created
+	[ "$(rune list --format json | jq -r '.[].status')" = created ]
+	kill -0 "$(cat "$BATS_TEST_TMPDIR/pid")"
+	rune start "$id"
+	[ "$(status_of)" = running ]
+	grep -qx blocks "$BATS_TEST_TMPDIR/out"
+	run rune start "$id"
+	[ "$status" = 1 ]
+	rune kill "$id" TERM
+	wait_for stopped
+	rune delete "$id"
+	nothing_left
+}
+
+@test "the warning comes once, on the container's stderr" {
+	created debug block
+	rune start "$id"
+	[ "$(grep -c simulated "$BATS_TEST_TMPDIR/err")" = 1 ]
+	fake_bundle debug echo x
+	rune delete --force "$id"
+	rune run --bundle "$bundle" "$id" 2>"$BATS_TEST_TMPDIR/err" >/dev/null
+	[ "$(grep -c simulated "$BATS_TEST_TMPDIR/err")" = 1 ]
+}
+
+@test "config.json is the user's again, the same file" {
+	fake_bundle debug echo x
+	before=$(fingerprint)
+	rune run --bundle "$bundle" "$id"
+	[ "$(fingerprint)" = "$before" ]
+	rune create --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1 3>&-
+	[ "$(fingerprint)" = "$before" ]
+	rune delete "$id"
+	nothing_left
+}
+
+@test "a created container is deleted without --force" {
+	created debug block
+	rune delete "$id"
+	nothing_left
+}
+
+@test "run gives arguments, environment and exit code exactly" {
+	fake_bundle debug echo 'a  b' '' "c'd" $'e\nf'
+	run rune run --bundle "$bundle" "$id"
+	echo "$output"
+	[[ $output == *simulated*$'\n[a  b]\n[]\n[c\'d]\n[e\nf]' ]]
+	bundle_env=$'A=b  c\nENCLAVE_RUNTIME_LOGLEVEL=debug' fake_bundle debug env
+	run rune run --bundle "$bundle" "$id"
+	echo "$output"
+	grep -qx 'A=b  c' <<<"$output"
+	! grep -Eq '^(ENCLAVE_|SWSGX|LD_)' <<<"$output"
+	fake_bundle debug exit 42
+	run rune run --bundle "$bundle" "$id"
+	[ "$status" = 42 ]
+	nothing_left
+}
+
+@test "run passes stdin" {
+	fake_bundle debug cat
+	[ "$(printf 'a\nb' | rune run --bundle "$bundle" "$id" 2>/dev/null)" = $'a\nb' ]
+}
+
+@test "a failing pal_init is one line on stderr, exit 1, nothing left" {
+	fake_bundle debug,fail-line echo no
+	before=$(fingerprint)
+	run rune run --bundle "$bundle" "$id"
+	echo "$output"
+	[ "$status" = 1 ]
+	[ "$output" = 'rune: pal_init: encl.ss: signature differs' ]
+	[ "$(fingerprint)" = "$before" ]
+	nothing_left
+	run rune create --bundle "$bundle" "$id" 3>&-
+	echo "$output"
+	[ "$status" = 1 ]
+	[ "$output" = 'rune: pal_init: encl.ss: signature differs' ]
+	run rune run --detach --bundle "$bundle" "$id" 3>&-
+	[ "$status" = 1 ]
+	[ "$(fingerprint)" = "$before" ]
+	nothing_left
+}
+
+@test "a library that crashes in pal_init is told, and nothing is left" {
+	fake_bundle debug,init-aborts echo no
+	run rune run --bundle "$bundle" "$id"
+	echo "$output"
+	[ "$status" = 1 ]
+	[[ $output == *'abort()'* ]]
+	nothing_left
+}
+
+@test "the log's last line is the error, in JSON when asked" {
+	fake_bundle debug,fail-line echo no
+	run rune --log "$BATS_TEST_TMPDIR/log" --log-format json create --bundle "$bundle" "$id" 3>&-
+	[ "$(tail -n 1 "$BATS_TEST_TMPDIR/log" | jq -r '.level + ": " + .msg')" = \
+		'error: pal_init: encl.ss: signature differs' ]
+	tail -n 1 "$BATS_TEST_TMPDIR/log" | jq -r .time | date -f - >/dev/null
+}
+
+@test "run --detach returns once the program may run" {
+	fake_bundle debug block
+	rune run --detach --bundle "$bundle" "$id" </dev/null >"$BATS_TEST_TMPDIR/out" 2>&1 3>&-
+	[ "$(status_of)" = running ]
+	rune kill "$id" 9
+	wait_for stopped
+	rune delete "$id"
+	nothing_left
+}
+
+@test "exec gives arguments, environment, folder and exit code" {
+	created debug block
+	rune start "$id"
+	run rune exec "$id" echo 'one two' '' -b
+	echo "$output"
+	[ "$output" = $'[one two]\n[]\n[-b]' ]
+	run rune exec --env 'A=b  c' -e ENCLAVE_TYPE=x "$id" env
+	grep -qx 'A=b  c' <<<"$output"
+	! grep -q ENCLAVE <<<"$output"
+	run rune exec "$id" exit 9
+	[ "$status" = 9 ]
+	[ "$(printf 'x\ny' | rune exec "$id" cat)" = $'x\ny' ]
+}
+
+@test "exec with a process.json, as daemons call it" {
+	created debug block
+	rune start "$id"
+	jq '.process | .args = ["echo", "one two", "x"] | .env += ["B=1"]' "$bundle/config.json" >"$BATS_TEST_TMPDIR/process.json"
+	before=$(sha256sum "$BATS_TEST_TMPDIR/process.json")
+	run rune exec --process "$BATS_TEST_TMPDIR/process.json" "$id"
+	echo "$output"
+	[ "$status" = 0 ]
+	[ "$output" = $'[one two]\n[x]' ]
+	[ "$(sha256sum "$BATS_TEST_TMPDIR/process.json")" = "$before" ]
+	rune exec --detach --pid-file "$BATS_TEST_TMPDIR/exec-pid" --process "$BATS_TEST_TMPDIR/process.json" "$id" \
+		>"$BATS_TEST_TMPDIR/exec-out" 2>&1 3>&-
+	[ -s "$BATS_TEST_TMPDIR/exec-pid" ]
+}
+
+@test "exec on a created container fails with 255 and the container lives" {
+	created debug block
+	run rune exec "$id" echo no
+	echo "$output"
+	[ "$status" = 255 ]
+	[[ $output == "rune: exec: container $id is created, not started" ]]
+	[ "$(status_of)" = created ]
+}
+
+@test "without a terminal SIGINT and SIGTERM to rune run end the program" {
+	for sig in INT TERM; do
+		rm -f "$BATS_TEST_TMPDIR/out"
+		fake_bundle debug block
+		"$BATS_FILE_TMPDIR/prefix/bin/rune" --root "$(rune_root)" run --bundle "$bundle" "$id" \
+			>"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+		pid=$!
+		for _ in $(seq 100); do
+			grep -qsx blocks "$BATS_TEST_TMPDIR/out" && break
+			sleep 0.1
+		done
+		cat "$BATS_TEST_TMPDIR/out"
+		kill -$sig "$pid"
+		code=0
+		wait "$pid" || code=$?
+		[ "$code" = $((128 + $(kill -l $sig))) ]
+		nothing_left
+	done
+}
+
+@test "a terminal works: the program writes to it, ctrl-C ends it" {
+	fake_bundle debug block
+	edit '.process.terminal = true'
+	cat >"$BATS_TEST_TMPDIR/run" <<-RUN
+		#!/bin/sh
+		"$BATS_FILE_TMPDIR/prefix/bin/rune" --root "$(rune_root)" run --bundle "$bundle" "$id"
+		echo "code \$?"
+	RUN
+	chmod 755 "$BATS_TEST_TMPDIR/run"
+	(
+		for _ in $(seq 100); do
+			grep -q blocks "$BATS_TEST_TMPDIR/tty" 2>/dev/null && break
+			sleep 0.1
+		done
+		printf '\003'
+		sleep 2
+	) | script -qefc "$BATS_TEST_TMPDIR/run" "$BATS_TEST_TMPDIR/tty" >/dev/null 3>&-
+	cat -v "$BATS_TEST_TMPDIR/tty"
+	grep -q blocks "$BATS_TEST_TMPDIR/tty"
+	grep -q 'code 130' "$BATS_TEST_TMPDIR/tty"
+	nothing_left
+}
+
+@test "rune killed in the middle: the next run finds the user's config.json" {
+	fake_bundle debug,init-hangs echo x
+	before=$(fingerprint)
+	"$BATS_FILE_TMPDIR/prefix/bin/rune" --root "$(rune_root)" create --bundle "$bundle" "$id" \
+		</dev/null >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	pid=$!
+	for _ in $(seq 100); do
+		grep -qx hangs "$BATS_TEST_TMPDIR/out" && break
+		sleep 0.1
+	done
+	kill -KILL "$pid"
+	wait "$pid" || true
+	rune delete --force "$id"
+	# As if it had been killed before config.json was put back.
+	ln "$bundle/config.json" "$bundle/.config.json.rune"
+	jq '.process.args = ["/.rune/ld.so"]' "$bundle/.config.json.rune" >"$bundle/new"
+	mv "$bundle/new" "$bundle/config.json"
+	run rune run --bundle "$bundle" nosuch/id
+	[ "$status" != 0 ]
+	[ "$(fingerprint)" = "$before" ]
+}
+
+@test "SIGTERM to a create whose pal_init hangs leaves nothing" {
+	fake_bundle debug,init-hangs echo x
+	before=$(fingerprint)
+	"$BATS_FILE_TMPDIR/prefix/bin/rune" --root "$(rune_root)" create --bundle "$bundle" "$id" \
+		</dev/null >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	pid=$!
+	for _ in $(seq 100); do
+		grep -qx hangs "$BATS_TEST_TMPDIR/out" && break
+		sleep 0.1
+	done
+	kill -TERM "$pid"
+	code=0
+	wait "$pid" || code=$?
+	[ "$code" = 1 ]
+	[ "$(fingerprint)" = "$before" ]
+	nothing_left
+}
+
+@test "the caller's own descriptors keep their numbers" {
+	plain=$BATS_TEST_TMPDIR/plain
+	echo 'from outside' >"$plain"
+	fake_bundle debug echo x
+	run rune run --preserve-fds 2 --bundle "$bundle" "$id" 3<"$plain" 4<"$plain"
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output == *'[x]'* ]]
+}
+
+@test "two runs at one bundle take turns" {
+	fake_bundle debug echo x
+	before=$(fingerprint)
+	rune run --bundle "$bundle" "$id-a" >"$BATS_TEST_TMPDIR/a" 2>&1 3>&- &
+	first=$!
+	rune run --bundle "$bundle" "$id-b" >"$BATS_TEST_TMPDIR/b" 2>&1 3>&-
+	wait "$first"
+	grep -qxF '[x]' "$BATS_TEST_TMPDIR/a"
+	grep -qxF '[x]' "$BATS_TEST_TMPDIR/b"
+	[ "$(fingerprint)" = "$before" ]
+	nothing_left
+}
+
+@test "without an SGX device only debug is simulated, or what is told to be" {
+	[ ! -e /dev/sgx_enclave ] || skip 'there is SGX here'
+	fake_bundle '' echo x
+	run rune run --bundle "$bundle" "$id"
+	echo "$output"
+	[ "$status" = 1 ]
+	[[ $output == *'/dev/sgx_enclave'*'--simulation=always'* ]]
+	run rune --simulation always run --bundle "$bundle" "$id"
+	[ "$status" = 0 ]
+	fake_bundle debug echo x
+	run rune --simulation=never run --bundle "$bundle" "$id"
+	[ "$status" = 1 ]
+	[[ $output == *'/dev/sgx_enclave'* ]]
+	run rune --simulation=perhaps state x
+	[ "$status" = 1 ]
+	nothing_left
+}
+
+@test "rune's own options are taken out, wherever they stand among the globals" {
+	run rune --oci-runtime /usr/sbin/runc --debug --simulation=auto list -q
+	[ "$status" = 0 ]
+	run rune --oci-runtime /nonexistent/runc list
+	[ "$status" = 1 ]
+	[ "$output" = 'rune: --oci-runtime: /nonexistent/runc: No such file or directory' ]
+	PATH=/nonexistent run rune list
+	[ "$status" = 1 ]
+	[[ $output == 'rune: no OCI runtime'* ]]
+}
+
+@test "features lists the enclave annotations and is JSON, stderr included" {
+	rune features 2>&1 | jq -e '.potentiallyUnsafeConfigAnnotations | index("enclave.runtime.path")'
+	[ "$(rune features | jq -r .ociVersionMin)" = "$(runc features | jq -r .ociVersionMin)" ]
+}
+
+@test "spec makes an enclave container's config.json" {
+	mkdir -p "$bundle"
+	rune spec --bundle "$bundle"
+	[ "$(jq -r '.annotations["enclave.type"]' "$bundle/config.json")" = intelSgx ]
+	run rune spec --bundle "$bundle"
+	[ "$status" = 1 ]
+}
+
+@test "restore refuses an enclave container" {
+	fake_bundle debug echo x
+	run rune restore --bundle "$bundle" "$id"
+	[ "$status" = 1 ]
+	[[ $output == *'cannot be restored' ]]
+	nothing_left
+}
+
+@test "a container whose user is not root has its own agent" {
+	fake_bundle debug block
+	edit '.process.user = {"uid": 1000, "gid": 1000}'
+	rune create --bundle "$bundle" "$id" </dev/null >/dev/null 2>"$BATS_TEST_TMPDIR/err" 3>&- ||
+		{ cat "$BATS_TEST_TMPDIR/err"; false; }
+	rune start "$id"
+	run rune exec "$id" exit 3
+	echo "$output"
+	[ "$status" = 3 ]
+	rune delete --force "$id"
+	nothing_left
+}

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Reading libraries of this host, and the same libraries broken: cut off anywhere, bits turned over.
+ * The broken ones are judged by the sanitizers' build; here they must at least not crash.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/base/cleanup.h"
+#include "lib/base/io.h"
+#include "rune/elf.h"
+
+#define LIBM   "/lib/x86_64-linux-gnu/libm.so.6"
+#define BROKEN "broken.so"
+
+static char folder[] = "/tmp/elf-test-XXXXXX";
+
+static int enter_folder(void **state)
+{
+	(void)state;
+	return mkdtemp(folder) ? chdir(folder) : -1;
+}
+
+static int leave_folder(void **state)
+{
+	(void)state;
+	unlink(BROKEN);
+	return chdir("/") == 0 ? rmdir(folder) : -1;
+}
+
+static void put_file(const void *bytes, size_t size)
+{
+	struct err e = { "" };
+
+	if (io_write_file(BROKEN, bytes, size, 0644, &e) < 0)
+		fail_msg("%s", e.text);
+}
+
+static void assert_refused(const char *path, const char *error)
+{
+	struct elf elf = { 0 };
+	struct err e = { "" };
+
+	assert_true(elf_open(path, &elf, &e) < 0);
+	assert_string_equal(e.text, error);
+	assert_null(elf.bytes);
+}
+
+static void a_library_says_what_it_needs_and_gives(void **state)
+{
+	struct elf elf = { 0 };
+	struct err e;
+
+	(void)state;
+	assert_int_equal(elf_open(LIBM, &elf, &e), 0);
+	assert_string_equal(elf_text(&elf, DT_SONAME, 0), "libm.so.6");
+	assert_string_equal(elf_text(&elf, DT_NEEDED, 0), "libc.so.6");
+	assert_null(elf_text(&elf, DT_NEEDED, 9));
+	assert_null(elf_text(&elf, DT_RUNPATH, 0));
+	assert_true(elf_defines(&elf, "cos"));
+	assert_true(elf_defines(&elf, "fmaf"));
+	assert_false(elf_defines(&elf, "pal_init"));
+	assert_false(elf_defines(&elf, "malloc"));
+	assert_false(elf_defines(&elf, ""));
+	assert_null(elf_interpreter(&elf));
+	assert_false(elf_is_program(&elf));
+	elf_close(&elf);
+	assert_null(elf.bytes);
+}
+
+static void a_program_names_its_loader(void **state)
+{
+	struct elf elf = { 0 };
+	struct err e;
+
+	(void)state;
+	assert_int_equal(elf_open("/bin/ls", &elf, &e), 0);
+	assert_string_equal(elf_interpreter(&elf), "/lib64/ld-linux-x86-64.so.2");
+	assert_true(elf_is_program(&elf));
+	elf_close(&elf);
+}
+
+static void what_is_no_library_is_refused_by_name(void **state)
+{
+	Elf64_Ehdr h = { .e_ident = ELFMAG, .e_type = ET_DYN, .e_machine = EM_X86_64 };
+
+	(void)state;
+	assert_refused("/nowhere/x.so", "/nowhere/x.so: No such file or directory");
+	assert_refused("/etc", "/etc: not a shared library (not a regular file)");
+	assert_refused("/dev/null", "/dev/null: not a shared library (not a regular file)");
+	put_file("", 0);
+	assert_refused(BROKEN, "broken.so: not a shared library (an empty file)");
+	put_file("#!/bin/sh\n", 10);
+	assert_refused(BROKEN, "broken.so: not a shared library (not an ELF file)");
+	put_file(&h, sizeof(h));
+	assert_refused(BROKEN, "broken.so: not a shared library (not for x86-64)");
+	h.e_ident[EI_CLASS] = ELFCLASS64;
+	h.e_ident[EI_DATA] = ELFDATA2LSB;
+	h.e_machine = EM_AARCH64;
+	put_file(&h, sizeof(h));
+	assert_refused(BROKEN, "broken.so: not a shared library (not for x86-64)");
+	h.e_machine = EM_X86_64;
+	h.e_type = ET_REL;
+	put_file(&h, sizeof(h));
+	assert_refused(BROKEN, "broken.so: not a shared library (an object file, not linked)");
+	h.e_type = ET_EXEC;
+	put_file(&h, sizeof(h));
+	assert_refused(BROKEN, "broken.so: not a shared library (a program at a fixed address)");
+	h.e_type = ET_DYN;
+	h.e_phentsize = sizeof(Elf64_Phdr);
+	h.e_phoff = UINT64_MAX - 8;
+	h.e_phnum = 1;
+	put_file(&h, sizeof(h));
+	assert_refused(BROKEN, "broken.so: not a shared library (cut off, or its program headers "
+	                       "are broken)");
+	h.e_phnum = 0;
+	h.e_phoff = 0;
+	put_file(&h, sizeof(h));
+	assert_refused(BROKEN, "broken.so: not a shared library (no dynamic section)");
+}
+
+static void a_pipe_does_not_hold_anybody_up(void **state)
+{
+	(void)state;
+	assert_int_equal(mkfifo(BROKEN, 0600), 0);
+	assert_refused(BROKEN, "broken.so: not a shared library (not a regular file)");
+	unlink(BROKEN);
+}
+
+/* Ask everything; the answers are a broken file's and may be anything that is text. */
+static void read_all(void)
+{
+	_cleanup_(elf_close) struct elf elf = { 0 };
+	const char *text;
+	struct err e;
+	size_t sum = 0, size;
+
+	if (elf_open(BROKEN, &elf, &e) < 0)
+		return;
+	for (size_t i = 0; i < 64 && (text = elf_text(&elf, DT_NEEDED, i)); i++)
+		sum += strlen(text);
+	for (size_t i = 0; i < 64 && (text = elf_dlopen_note(&elf, i, &size)); i++)
+		sum += size ? (size_t)text[size - 1] : 0;
+	text = elf_interpreter(&elf);
+	sum += text ? strlen(text) : 0;
+	sum += elf_defines(&elf, "cos") + elf_defines(&elf, "pal_init") + elf_is_program(&elf);
+	assert_true(sum < SIZE_MAX);
+}
+
+static void a_library_cut_off_anywhere_is_refused(void **state)
+{
+	struct err e = { "" };
+	_cleanup_(freep) char *bytes = NULL;
+	size_t size;
+
+	(void)state;
+	assert_int_equal(io_read_file(LIBM, 16 << 20, &bytes, &size, &e), 0);
+	put_file(bytes, size);
+	for (size_t cut = size; cut > 64; cut -= 64) {
+		struct elf elf = { 0 };
+
+		assert_int_equal(truncate(BROKEN, (off_t)cut), 0);
+		read_all();
+		/* Its last segment ends in the last part; behind it are only section headers. */
+		if (cut < size * 9 / 10)
+			assert_int_equal(elf_open(BROKEN, &elf, &e), -ENOEXEC);
+	}
+}
+
+/* xorshift64: the same bytes each time. */
+static uint64_t next_random(uint64_t *x)
+{
+	*x ^= *x << 13;
+	*x ^= *x >> 7;
+	*x ^= *x << 17;
+	return *x;
+}
+
+/* Most turns hit what is read: the headers, the dynamic section and the hash table. */
+static size_t pick(uint64_t *x, const struct elf *elf, size_t size)
+{
+	switch (next_random(x) % 4) {
+	case 0: return next_random(x) % (64 + 56 * (size_t)elf->program_header_count);
+	case 1: return elf->dynamic + next_random(x) % (elf->dynamic_count * 16);
+	case 2: return next_random(x) % 8192;
+	default: return next_random(x) % size;
+	}
+}
+
+static void a_library_with_turned_bits_crashes_nobody(void **state)
+{
+	struct err e = { "" };
+	_cleanup_(freep) char *bytes = NULL;
+	struct elf elf = { 0 };
+	size_t size, opened = 0;
+	uint64_t x = 88172645463325252u;
+
+	(void)state;
+	assert_int_equal(io_read_file(LIBM, 16 << 20, &bytes, &size, &e), 0);
+	assert_int_equal(elf_open(LIBM, &elf, &e), 0);
+	put_file(bytes, size);
+	for (int round = 0; round < 4000; round++) {
+		_cleanup_(closep) int fd = open(BROKEN, O_WRONLY | O_CLOEXEC);
+		struct elf broken = { 0 };
+		size_t at[4];
+
+		for (int i = 0; i < 4; i++) {
+			unsigned char c;
+
+			at[i] = pick(&x, &elf, size);
+			c = (unsigned char)next_random(&x);
+			assert_int_equal(pwrite(fd, &c, 1, (off_t)at[i]), 1);
+		}
+		read_all();
+		opened += elf_open(BROKEN, &broken, &e) == 0;
+		elf_close(&broken);
+		for (int i = 0; i < 4; i++)
+			assert_int_equal(pwrite(fd, bytes + at[i], 1, (off_t)at[i]), 1);
+	}
+	elf_close(&elf);
+	/* Neither all refused nor all taken, or nothing was tried. */
+	assert_in_range(opened, 100, 3900);
+}
+
+static void only_files_of_somebody_to_trust_are_libraries(void **state)
+{
+	char path[64], text[128];
+	struct err e = { "" };
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/%s", folder, BROKEN);
+	put_file("x", 1);
+	assert_int_equal(library_check(path, &e), 0);
+	assert_int_equal(library_check(LIBM, &e), 0);
+	assert_int_equal(library_check(BROKEN, &e), -EINVAL);
+	assert_string_equal(e.text, "broken.so: not an absolute path");
+	assert_int_equal(library_check("/nowhere/x.so", &e), -ENOENT);
+	assert_string_equal(e.text, "/nowhere/x.so: No such file or directory");
+	assert_int_equal(library_check("/etc", &e), -ENOEXEC);
+	assert_string_equal(e.text, "/etc: not a regular file");
+	assert_int_equal(chmod(BROKEN, 0646), 0);
+	assert_int_equal(library_check(path, &e), -EPERM);
+	snprintf(text, sizeof(text), "%s: everybody may write to it", path);
+	assert_string_equal(e.text, text);
+}
+
+static void a_library_of_another_user_is_refused(void **state)
+{
+	char path[64], text[128];
+	struct err e = { "" };
+
+	(void)state;
+	if (geteuid() != 0) {
+		print_message("# needs root: files of another user\n");
+		skip();
+	}
+	snprintf(path, sizeof(path), "%s/%s", folder, BROKEN);
+	put_file("x", 1);
+	assert_int_equal(chown(BROKEN, 4242, 0), 0);
+	assert_int_equal(library_check(path, &e), -EPERM);
+	snprintf(text, sizeof(text), "%s: belongs to user 4242, neither root nor the caller", path);
+	assert_string_equal(e.text, text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_library_says_what_it_needs_and_gives),
+		cmocka_unit_test(a_program_names_its_loader),
+		cmocka_unit_test(what_is_no_library_is_refused_by_name),
+		cmocka_unit_test(a_pipe_does_not_hold_anybody_up),
+		cmocka_unit_test(a_library_cut_off_anywhere_is_refused),
+		cmocka_unit_test(a_library_with_turned_bits_crashes_nobody),
+		cmocka_unit_test(only_files_of_somebody_to_trust_are_libraries),
+		cmocka_unit_test(a_library_of_another_user_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, enter_folder, leave_folder);
+}
