@@ -76,11 +76,12 @@ static void pass_on(int sig, siginfo_t *info, void *context)
 		old->sa_sigaction(sig, info, context);
 	} else if (old && old->sa_handler != SIG_DFL && old->sa_handler != SIG_IGN) {
 		old->sa_handler(sig);
-	} else {
-		/* A fault happens again at once and then finds the default; sent ones are repeated. */
+	} else if (info->si_code > 0) {
+		/* It happens again at once, and then finds the default; faults cannot be ignored. */
 		signal(sig, SIG_DFL);
-		if (info->si_code <= 0)
-			raise(sig);
+	} else if (!old || old->sa_handler == SIG_DFL) {
+		signal(sig, SIG_DFL);
+		raise(sig);
 	}
 }
 
@@ -105,7 +106,7 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 /* A signal that nobody uses: other libraries, and other versions of this one, take theirs too. */
 static int install_kick(void)
 {
-	struct sigaction act = { .sa_sigaction = on_kick, .sa_flags = SA_SIGINFO };
+	struct sigaction act = { .sa_sigaction = on_kick, .sa_flags = SA_SIGINFO | SA_ONSTACK };
 
 	for (int sig = SIGRTMAX - 1; sig > SIGRTMAX - 1 - KICKS_TRIED; sig--) {
 		if (sigaction(sig, NULL, &aex.old_kick) < 0)

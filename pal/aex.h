@@ -2,7 +2,7 @@
 /*
  * Signals that find a thread in the enclave: the one that we send to end a program, SIGTRAP (the
  * kernel's entry function reports every fault but that), and all faults where we enter without that
- * function.  Handlers are installed when the first program runs and put back by aex_restore.
+ * function.  The handlers are in place from pal_init's first ecall until aex_restore.
  */
 #ifndef PAL_AEX_H
 #define PAL_AEX_H

@@ -18,7 +18,7 @@ $O/pal/v%.map: pal/exports.map.in include/liberpal.def $O/flags
 ifeq ($O,build)
 files += $(notdir $(pal-libs))
 $(notdir $(pal-libs)): %: $O/lib/%
-	cp $< $@
+	cp --remove-destination $< $@
 endif
 
 # The libraries' driver for the integration tests; its parts are the core's, to build enclaves itself.
@@ -26,8 +26,10 @@ pal-test-y := $(pal-core-y) pal/driver/null.c $(pal-lib-y)
 tools += tests/pal/palrun
 tests/pal/palrun-y := $(wildcard tests/pal/*.c) $(pal-core-y) $(pal-lib-y)
 
-pal-tests := args range vdso process ocall enter ecall build image
+pal-tests := aex args range vdso process ocall enter ecall build image
 tests += $(pal-tests:%=tests/unit/pal/%)
 $(foreach t,$(pal-tests),$(eval tests/unit/pal/$t-y := tests/unit/pal/$t.c $$(pal-test-y)))
 $(foreach t,$(pal-tests),$(eval tests/unit/pal/$t-libs := -lcmocka))
 $(foreach t,enter ecall,$(eval tests/unit/pal/$t-y += tests/unit/pal/fake.S))
+# It includes aex.c.
+tests/unit/pal/aex-y := tests/unit/pal/aex.c $(filter-out pal/aex.c,$(pal-test-y))

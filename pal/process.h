@@ -3,6 +3,7 @@
 #ifndef PAL_PROCESS_H
 #define PAL_PROCESS_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,7 +22,7 @@ struct process {
 	struct process *next;
 	int pid;
 	enum process_state state;
-	int sig;                    /* that ends it, or 0 */
+	atomic_int sig;             /* that ends it, or 0; set once */
 	bool has_noticed;           /* its thread knows */
 	pid_t tid;                  /* of pal_exec's thread */
 	struct encl_thread *thread; /* while it has one */

@@ -46,12 +46,14 @@ static bool adopt(int fd, uint64_t addr, struct encl *ret, int *ret_error, struc
 static int ecall_init(struct encl *encl, bool is_adopted, struct err *e)
 {
 	struct ecall call = { .number = ENCL_ECALL_INIT };
-	int r;
+	struct aex_thread signals;
+	int r = aex_install(encl);
 
-	r = aex_install(encl);
 	if (r < 0)
 		return err_set(e, r, "no free real-time signal");
+	aex_enter(&signals);
 	r = encl_ecall(encl, &encl->thread[0], &call);
+	aex_leave(&signals);
 	if (r == 0 || (is_adopted && r == -EALREADY))
 		return 0;
 	aex_restore();

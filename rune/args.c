@@ -89,6 +89,14 @@ void args_remove(struct args *a, const struct arg_option *option)
 	}
 }
 
+void args_release(struct args *a)
+{
+	free(a->words);
+	free(a->owner);
+	a->words = NULL;
+	a->owner = NULL;
+}
+
 bool args_is_set(const struct arg_option *flag)
 {
 	return flag->value && strcmp(flag->value, "false") != 0 && strcmp(flag->value, "0") != 0;

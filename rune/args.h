@@ -34,6 +34,8 @@ struct args {
 int args_parse(struct args *a, char **words);
 /* Take an option out of words, each time it was given. */
 void args_remove(struct args *a, const struct arg_option *option);
+/* For _cleanup_: what args_parse made. */
+void args_release(struct args *a);
 bool args_is_set(const struct arg_option *flag);
 
 #endif

@@ -78,13 +78,10 @@ int bundle_replace(struct bundle *b, json_object *config, struct err *e)
 	return r;
 }
 
-int bundle_restore(struct bundle *b, struct err *e)
+static int put_back(struct bundle *b, struct err *e)
 {
 	struct stat now, original;
 
-	if (!b->is_replaced)
-		return 0;
-	b->is_replaced = false;
 	/* rename between two names of one file would do nothing and leave both. */
 	if (fstatat(b->dir, CONFIG, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    fstatat(b->dir, ORIGINAL, &original, AT_SYMLINK_NOFOLLOW) == 0 &&
@@ -93,6 +90,16 @@ int bundle_restore(struct bundle *b, struct err *e)
 	if (renameat(b->dir, ORIGINAL, b->dir, CONFIG) < 0)
 		return err_errno(e, "%s: cannot be put back", b->path);
 	return 0;
+}
+
+int bundle_restore(struct bundle *b, struct err *e)
+{
+	int r = b->is_replaced ? put_back(b, e) : 0;
+
+	b->is_replaced = false;
+	/* A container may run for long, and another of this bundle beside it. */
+	flock(b->dir, LOCK_UN);
+	return r;
 }
 
 void bundle_close(struct bundle *b)

@@ -2,7 +2,7 @@
 /*
  * A bundle's config.json: read, replaced for as long as the low-level runtime needs to read it, and
  * put back, the same file as before (docs/design/0006-rune-rewrites-config.md).  The bundle's folder
- * is locked from bundle_open to bundle_close, so that two runes at one bundle take turns.
+ * is locked from bundle_open to bundle_restore, so that two runes at one bundle take turns.
  */
 #ifndef RUNE_BUNDLE_H
 #define RUNE_BUNDLE_H
@@ -29,6 +29,7 @@ struct bundle {
 /* Also puts back what a rune that was killed has left. */
 int bundle_open(const char *path, struct bundle *ret, struct err *e);
 int bundle_replace(struct bundle *b, json_object *config, struct err *e);
+/* Put the user's file back and unlock the bundle. */
 int bundle_restore(struct bundle *b, struct err *e);
 /* For _cleanup_; restores, if that has not been done. */
 void bundle_close(struct bundle *b);

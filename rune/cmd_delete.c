@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 
+#include "lib/base/cleanup.h"
 #include "rune/args.h"
 #include "rune/container.h"
 #include "rune/runtime.h"
@@ -12,7 +13,7 @@
 int cmd_delete(struct rune *r, struct err *e)
 {
 	struct arg_option force = { "force", "f", ARG_FLAG, NULL };
-	struct args args = { .options = &force, .option_count = 1 };
+	_cleanup_(args_release) struct args args = { .options = &force, .option_count = 1 };
 	struct command c;
 
 	if (args_parse(&args, r->args) < 0) {
@@ -27,5 +28,6 @@ int cmd_delete(struct rune *r, struct err *e)
 	command_add(&c, "--force");
 	command_add_all(&c, args.words, args.count);
 	runtime_exec(r, c.words, e);
+	free(c.words);
 	return -1;
 }

@@ -116,35 +116,41 @@ static void add_runelet(struct command *c)
 	command_add(c, "--");
 }
 
-static int exec_in_enclave(struct rune *r, struct args *a, struct arg_option *options,
-                           struct err *e)
+/* Returns only on failure. */
+static void exec_in_enclave(struct rune *r, struct args *a, struct arg_option *options,
+                            struct err *e)
 {
-	struct command c = command_begin(r, r->command);
+	struct command c;
 	char name[32];
 
-	if (container_is_created(r, a->positional))
-		return err_set(e, -EAGAIN, "exec: container %s is created, not started",
-		               a->positional);
+	if (container_is_created(r, a->positional)) {
+		err_set(e, -EAGAIN, "exec: container %s is created, not started", a->positional);
+		return;
+	}
+	if (options[PROCESS].value && rewrite_process(options[PROCESS].value, name, e) < 0)
+		return;
+	c = command_begin(r, r->command);
 	if (options[PROCESS].value) {
-		if (rewrite_process(options[PROCESS].value, name, e) < 0)
-			return -1;
 		args_remove(a, &options[PROCESS]);
 		command_add(&c, "--process");
 		command_add(&c, name);
 		command_add_all(&c, a->words, a->count);
-		return runtime_exec(r, c.words, e);
+	} else {
+		drop_enclave_variables(a, &options[ENV]);
+		command_add_all(&c, a->words, a->first + 1);
+		add_runelet(&c);
+		command_add_all(&c, a->words + a->first + 1, a->count - a->first - 1);
 	}
-	drop_enclave_variables(a, &options[ENV]);
-	command_add_all(&c, a->words, a->first + 1);
-	add_runelet(&c);
-	command_add_all(&c, a->words + a->first + 1, a->count - a->first - 1);
-	return runtime_exec(r, c.words, e);
+	runtime_exec(r, c.words, e);
+	free(c.words);
 }
 
 int cmd_exec(struct rune *r, struct err *e)
 {
 	struct arg_option options[OPTION_COUNT];
-	struct args args = { .options = options, .option_count = OPTION_COUNT, .is_ordered = true };
+	_cleanup_(args_release) struct args args = { .options = options,
+		                                     .option_count = OPTION_COUNT,
+		                                     .is_ordered = true };
 
 	memcpy(options, option_table, sizeof(options));
 	if (args_parse(&args, r->args) < 0)

@@ -22,7 +22,7 @@ int cmd_list(struct rune *r, struct err *e)
 		[FORMAT] = { "format", "f", ARG_VALUE, NULL },
 		[QUIET] = { "quiet", "q", ARG_FLAG, NULL },
 	};
-	struct args args = { .options = options, .option_count = 2 };
+	_cleanup_(args_release) struct args args = { .options = options, .option_count = 2 };
 	struct command c;
 	_cleanup_(freep) char *text = NULL;
 	size_t size;

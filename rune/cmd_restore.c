@@ -19,7 +19,7 @@ int cmd_restore(struct rune *r, struct err *e)
 		{ "lsm-profile", NULL, ARG_VALUE, NULL },
 		{ "lsm-mount-context", NULL, ARG_VALUE, NULL },
 	};
-	struct args args = { .options = options, .option_count = COUNT };
+	_cleanup_(args_release) struct args args = { .options = options, .option_count = COUNT };
 	_cleanup_(bundle_close) struct bundle bundle = BUNDLE_INIT;
 	_cleanup_(spec_settings_release) struct spec_settings settings = { 0 };
 

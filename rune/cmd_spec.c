@@ -39,7 +39,7 @@ int cmd_spec(struct rune *r, struct err *e)
 		[BUNDLE] = { "bundle", "b", ARG_VALUE, NULL },
 		[HELP] = { "help", "h", ARG_FLAG, NULL },
 	};
-	struct args args = { .options = options, .option_count = 2 };
+	_cleanup_(args_release) struct args args = { .options = options, .option_count = 2 };
 	char path[PATH_MAX];
 	struct command c;
 	int code;

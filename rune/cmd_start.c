@@ -2,13 +2,14 @@
 /* rune start: an enclave container's process runs already and waits for the word to run the program. */
 #include <errno.h>
 
+#include "lib/base/cleanup.h"
 #include "rune/args.h"
 #include "rune/container.h"
 #include "rune/runtime.h"
 
 int cmd_start(struct rune *r, struct err *e)
 {
-	struct args args = { .option_count = 0 };
+	_cleanup_(args_release) struct args args = { .option_count = 0 };
 	int code = 0;
 
 	if (args_parse(&args, r->args) < 0) {

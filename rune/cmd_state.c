@@ -17,7 +17,7 @@ static bool is_created(void *arg, const char *id)
 
 int cmd_state(struct rune *r, struct err *e)
 {
-	struct args args = { .option_count = 0 };
+	_cleanup_(args_release) struct args args = { .option_count = 0 };
 	struct command c;
 	_cleanup_(freep) char *text = NULL;
 	size_t size;

@@ -146,7 +146,27 @@ static const char *map_file(int fd, const struct stat *st, struct elf *ret)
 		return "cannot be mapped";
 	ret->bytes = bytes;
 	ret->size = (size_t)st->st_size;
+	ret->is_mapped = true;
 	return NULL;
+}
+
+static int check(const char *name, const char *why, struct elf *elf, struct err *e)
+{
+	if (!why)
+		why = check_header(elf);
+	if (!why)
+		why = check_dynamic(elf);
+	return why ? err_set(e, -ENOEXEC, "%s: not a shared library (%s)", name, why) : 0;
+}
+
+int elf_read(const char *name, const void *bytes, size_t size, struct elf *ret, struct err *e)
+{
+	struct elf elf = { .bytes = bytes, .size = size };
+	int r = check(name, NULL, &elf, e);
+
+	if (r == 0)
+		*ret = elf;
+	return r;
 }
 
 int elf_open(const char *path, struct elf *ret, struct err *e)
@@ -154,28 +174,24 @@ int elf_open(const char *path, struct elf *ret, struct err *e)
 	/* O_NONBLOCK: a pipe without a writer must not hold us up. */
 	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	_cleanup_(elf_close) struct elf elf = { 0 };
-	const char *why;
 	struct stat st;
+	int r;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return err_errno(e, "%s", path);
-	why = map_file(fd, &st, &elf);
-	if (!why)
-		why = check_header(&elf);
-	if (!why)
-		why = check_dynamic(&elf);
-	if (why)
-		return err_set(e, -ENOEXEC, "%s: not a shared library (%s)", path, why);
+	r = check(path, map_file(fd, &st, &elf), &elf, e);
+	if (r < 0)
+		return r;
 	*ret = elf;
-	elf.bytes = NULL;
+	elf.is_mapped = false;
 	return 0;
 }
 
 void elf_close(struct elf *elf)
 {
-	if (elf->bytes)
+	if (elf->is_mapped)
 		munmap((void *)(uintptr_t)elf->bytes, elf->size);
-	elf->bytes = NULL;
+	*elf = (struct elf){ 0 };
 }
 
 const char *elf_interpreter(const struct elf *elf)

@@ -17,6 +17,7 @@
 struct elf {
 	const unsigned char *bytes;
 	size_t size;
+	bool is_mapped;
 	uint64_t program_headers; /* file offset */
 	uint16_t program_header_count;
 	uint64_t dynamic; /* file offset */
@@ -30,6 +31,8 @@ struct elf {
  * elf_close on success.
  */
 int elf_open(const char *path, struct elf *ret, struct err *e);
+/* The same for a file's bytes, which stay the caller's. */
+int elf_read(const char *name, const void *bytes, size_t size, struct elf *ret, struct err *e);
 /* For _cleanup_: initialise with { 0 }. */
 void elf_close(struct elf *elf);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/base/cleanup.h"
 #include "rune/args.h"
 #include "rune/runtime.h"
 
@@ -32,11 +33,11 @@ static int set_defaults(struct rune *r, struct err *e)
 {
 	int code = runtime_find(r, e);
 
-	if (code < 0)
+	if (code < 0 || r->root)
 		return code;
-	if (!r->root)
-		r->root = runtime_default_root(r->runtime);
-	return r->root ? 0 : err_set(e, -ENOMEM, "out of memory");
+	runtime_default_root(r->runtime, r->default_root);
+	r->root = r->default_root;
+	return 0;
 }
 
 int rune_parse(struct rune *r, char **argv, struct err *e)
@@ -52,9 +53,10 @@ int rune_parse(struct rune *r, char **argv, struct err *e)
 		[ROOTLESS] = { "rootless", NULL, ARG_VALUE, NULL },
 		[MANAGER] = { "cgroup-manager", NULL, ARG_VALUE, NULL },
 	};
-	struct args args = { .options = options,
-		             .option_count = sizeof(options) / sizeof(options[0]),
-		             .is_ordered = true };
+	_cleanup_(args_release) struct args args = { .options = options,
+		                                     .option_count =
+		                                             sizeof(options) / sizeof(options[0]),
+		                                     .is_ordered = true };
 	int code = 0;
 
 	*r = (struct rune){ 0 };
@@ -83,4 +85,10 @@ int rune_parse(struct rune *r, char **argv, struct err *e)
 	r->command = r->words[r->command_at];
 	r->args = r->words + r->command_at + (r->command ? 1 : 0);
 	return code < 0 ? code : set_defaults(r, e);
+}
+
+void rune_release(struct rune *r)
+{
+	free(r->words);
+	r->words = NULL;
 }

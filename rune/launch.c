@@ -134,6 +134,7 @@ int launch_failure(const struct launch *l, struct err *e)
 
 void launch_end(struct launch *l)
 {
+	args_release(&l->args);
 	bundle_close(&l->bundle);
 	channel_close(&l->channel);
 	closep(&l->platform);

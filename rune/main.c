@@ -66,8 +66,8 @@ int main(int argc, char **argv)
 	if (argc < 1)
 		return 1;
 	code = rune_parse(&r, argv, &e) < 0 ? -1 : run(&r, &e);
-	if (code >= 0)
-		return code;
-	rune_report(&r, &e);
-	return 1;
+	if (code < 0)
+		rune_report(&r, &e);
+	rune_release(&r);
+	return code < 0 ? 1 : code;
 }

@@ -21,6 +21,7 @@ struct rune {
 	enum simulation simulation;
 	const char *oci_runtime; /* --oci-runtime, or NULL */
 	char runtime[PATH_MAX];  /* the low-level runtime's path */
+	char default_root[PATH_MAX];
 	/* The command line without rune's own options: argv[0], globals, command, args, NULL. */
 	char **words;
 	int command_at;      /* of the subcommand in words; where NULL is when there is none */
@@ -33,6 +34,9 @@ struct rune {
  * low-level runtime is looked for last, so that on failure log and log_format are known.
  */
 int rune_parse(struct rune *r, char **argv, struct err *e);
+
+/* What rune_parse made, also where it failed. */
+void rune_release(struct rune *r);
 
 /* Report a failure as runc does: one line on stderr, and in the log file when there is one. */
 void rune_report(const struct rune *r, const struct err *e);

@@ -72,16 +72,15 @@ int runtime_find(struct rune *r, struct err *e)
 	               "--oci-runtime");
 }
 
-char *runtime_default_root(const char *runtime)
+void runtime_default_root(const char *runtime, char ret[PATH_MAX])
 {
 	const char *name = strrchr(runtime, '/');
 	const char *user = getenv("XDG_RUNTIME_DIR");
-	char *root;
 
 	name = name && strcmp(name, "/crun") == 0 ? "crun" : "runc";
 	if (geteuid() == 0 || !user || user[0] == '\0')
 		user = "/run";
-	return asprintf(&root, "%s/%s", user, name) < 0 ? NULL : root;
+	snprintf(ret, PATH_MAX, "%s/%s", user, name);
 }
 
 static void command_reserve(struct command *c, size_t more)

@@ -10,8 +10,8 @@
 
 /* Fill r->runtime: --oci-runtime, else crun where it works, else runc. */
 int runtime_find(struct rune *r, struct err *e);
-/* Where that runtime keeps its containers' states, new memory; NULL: none left. */
-char *runtime_default_root(const char *runtime);
+/* Where that runtime keeps its containers' states. */
+void runtime_default_root(const char *runtime, char ret[PATH_MAX]);
 
 /* A command line for the low-level runtime: the globals, then what is added. */
 struct command {

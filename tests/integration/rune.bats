@@ -388,6 +388,23 @@ same_as_runc() {	# WORD...
 	nothing_left
 }
 
+@test "a second container of a bundle runs while the first does" {
+	fake_bundle debug block
+	rune run --bundle "$bundle" "$id" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	first=$!
+	for _ in $(seq 100); do
+		grep -qx blocks "$BATS_TEST_TMPDIR/out" && break
+		sleep 0.1
+	done
+	edit '.process.args = ["echo", "second"]'
+	run timeout 20 "$BATS_FILE_TMPDIR/prefix/bin/rune" --root "$(rune_root)" run --bundle "$bundle" "$id-b"
+	echo "$output"
+	rune kill "$id" 9
+	wait "$first" || true
+	[[ $output == *'[second]' ]]
+	nothing_left
+}
+
 @test "without an SGX device only debug is simulated, or what is told to be" {
 	[ ! -e /dev/sgx_enclave ] || skip 'there is SGX here'
 	fake_bundle '' echo x
@@ -435,6 +452,22 @@ same_as_runc() {	# WORD...
 	run rune restore --bundle "$bundle" "$id"
 	[ "$status" = 1 ]
 	[[ $output == *'cannot be restored' ]]
+	nothing_left
+}
+
+@test "a container in a user namespace has its own agent" {
+	fake_bundle debug block
+	edit '.linux.namespaces += [{"type": "user"}] | .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}] |
+		.linux.gidMappings = .linux.uidMappings | .root.readonly = false'
+	chown -R 100000:100000 "$bundle/rootfs"
+	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_TEST_TMPDIR"
+	rune create --bundle "$bundle" "$id" </dev/null >/dev/null 2>"$BATS_TEST_TMPDIR/err" 3>&- ||
+		{ cat "$BATS_TEST_TMPDIR/err"; false; }
+	rune start "$id"
+	run rune exec "$id" exit 3
+	echo "$output"
+	[ "$status" = 3 ]
+	rune delete --force "$id"
 	nothing_left
 }
 

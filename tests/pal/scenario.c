@@ -204,6 +204,45 @@ static void claim_blocked(char **spin)
 		CLAIM(sigismember(&after, sig) == sigismember(&before, sig));
 }
 
+static volatile sig_atomic_t traps;
+
+static void on_trap(int sig)
+{
+	(void)sig;
+	traps++;
+}
+
+/* Signals that are not the enclave's go where they went before. */
+static void claim_passed_on(void)
+{
+	signal(SIGTRAP, on_trap);
+	CLAIM(init() == 0);
+	raise(SIGTRAP);
+	CLAIM(traps == 1);
+	CLAIM(pal.destroy() == 0);
+	raise(SIGTRAP);
+	CLAIM(traps == 2);
+	signal(SIGTRAP, SIG_IGN);
+	CLAIM(init() == 0);
+	raise(SIGTRAP);
+	CLAIM(pal.destroy() == 0);
+	signal(SIGTRAP, SIG_DFL);
+}
+
+/* Init too works where everything is blocked, and leaves it so. */
+static void claim_init_blocked(void)
+{
+	sigset_t all, old, before, after;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	pthread_sigmask(SIG_BLOCK, NULL, &before);
+	CLAIM(init() == 0);
+	CLAIM(pal.destroy() == 0);
+	pthread_sigmask(SIG_SETMASK, &old, &after);
+	CLAIM(memcmp(&before, &after, sizeof(after)) == 0);
+}
+
 int scenario_kill(void)
 {
 	static char spin_name[] = "x", spin_applet[] = "spin";
@@ -214,6 +253,8 @@ int scenario_kill(void)
 
 	for (int sig = 1; sig <= 64; sig++)
 		sigaction(sig, NULL, &before[sig]);
+	claim_passed_on();
+	claim_init_blocked();
 	CLAIM(init() == 0);
 	claim_aim(spin);
 	claim_blocked(spin);

@@ -40,8 +40,7 @@ static struct parsed *parse(bool is_ordered, char **words)
 
 static void release(struct parsed *p)
 {
-	free(p->args.words);
-	free(p->args.owner);
+	args_release(&p->args);
 }
 
 #define WORDS(...) ((char *[]){ __VA_ARGS__, NULL })

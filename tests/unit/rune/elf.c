@@ -133,29 +133,39 @@ static void what_is_no_library_is_refused_by_name(void **state)
 static void a_pipe_does_not_hold_anybody_up(void **state)
 {
 	(void)state;
+	unlink(BROKEN);
 	assert_int_equal(mkfifo(BROKEN, 0600), 0);
 	assert_refused(BROKEN, "broken.so: not a shared library (not a regular file)");
 	unlink(BROKEN);
 }
 
-/* Ask everything; the answers are a broken file's and may be anything that is text. */
-static void read_all(void)
+/*
+ * Ask everything of a copy of just this size, so that reading over its end is seen; the answers may be
+ * anything that is text.  Whether it was a library.
+ */
+static bool read_all(const char *bytes, size_t size)
 {
-	_cleanup_(elf_close) struct elf elf = { 0 };
+	_cleanup_(freep) char *copy = malloc(size);
+	struct elf elf = { 0 };
 	const char *text;
+	size_t sum = 0, n;
 	struct err e;
-	size_t sum = 0, size;
 
-	if (elf_open(BROKEN, &elf, &e) < 0)
-		return;
+	assert_non_null(copy);
+	memcpy(copy, bytes, size);
+	if (elf_read("copy", copy, size, &elf, &e) < 0)
+		return false;
 	for (size_t i = 0; i < 64 && (text = elf_text(&elf, DT_NEEDED, i)); i++)
 		sum += strlen(text);
-	for (size_t i = 0; i < 64 && (text = elf_dlopen_note(&elf, i, &size)); i++)
-		sum += size ? (size_t)text[size - 1] : 0;
+	for (size_t i = 0; i < 64 && (text = elf_dlopen_note(&elf, i, &n)); i++)
+		sum += strnlen(text, n);
 	text = elf_interpreter(&elf);
 	sum += text ? strlen(text) : 0;
-	sum += elf_defines(&elf, "cos") + elf_defines(&elf, "pal_init") + elf_is_program(&elf);
+	sum += elf_defines(&elf, "cos") ? 1 : 0;
+	sum += elf_defines(&elf, "pal_init") ? 1 : 0;
 	assert_true(sum < SIZE_MAX);
+	elf_close(&elf);
+	return true;
 }
 
 static void a_library_cut_off_anywhere_is_refused(void **state)
@@ -166,16 +176,10 @@ static void a_library_cut_off_anywhere_is_refused(void **state)
 
 	(void)state;
 	assert_int_equal(io_read_file(LIBM, 16 << 20, &bytes, &size, &e), 0);
-	put_file(bytes, size);
-	for (size_t cut = size; cut > 64; cut -= 64) {
-		struct elf elf = { 0 };
-
-		assert_int_equal(truncate(BROKEN, (off_t)cut), 0);
-		read_all();
-		/* Its last segment ends in the last part; behind it are only section headers. */
-		if (cut < size * 9 / 10)
-			assert_int_equal(elf_open(BROKEN, &elf, &e), -ENOEXEC);
-	}
+	assert_true(read_all(bytes, size));
+	/* Behind the last segment are only section headers. */
+	for (size_t cut = size - size % 64; cut > 0; cut -= 64)
+		assert_false(read_all(bytes, cut) && cut < size * 9 / 10);
 }
 
 /* xorshift64: the same bytes each time. */
@@ -187,7 +191,7 @@ static uint64_t next_random(uint64_t *x)
 	return *x;
 }
 
-/* Most turns hit what is read: the headers, the dynamic section and the hash table. */
+/* Most turns hit what is read: the headers, the dynamic section and the tables behind the headers. */
 static size_t pick(uint64_t *x, const struct elf *elf, size_t size)
 {
 	switch (next_random(x) % 4) {
@@ -209,28 +213,22 @@ static void a_library_with_turned_bits_crashes_nobody(void **state)
 	(void)state;
 	assert_int_equal(io_read_file(LIBM, 16 << 20, &bytes, &size, &e), 0);
 	assert_int_equal(elf_open(LIBM, &elf, &e), 0);
-	put_file(bytes, size);
-	for (int round = 0; round < 4000; round++) {
-		_cleanup_(closep) int fd = open(BROKEN, O_WRONLY | O_CLOEXEC);
-		struct elf broken = { 0 };
+	for (int round = 0; round < 2000; round++) {
 		size_t at[4];
+		char was[4];
 
 		for (int i = 0; i < 4; i++) {
-			unsigned char c;
-
 			at[i] = pick(&x, &elf, size);
-			c = (unsigned char)next_random(&x);
-			assert_int_equal(pwrite(fd, &c, 1, (off_t)at[i]), 1);
+			was[i] = bytes[at[i]];
+			bytes[at[i]] = (char)next_random(&x);
 		}
-		read_all();
-		opened += elf_open(BROKEN, &broken, &e) == 0;
-		elf_close(&broken);
-		for (int i = 0; i < 4; i++)
-			assert_int_equal(pwrite(fd, bytes + at[i], 1, (off_t)at[i]), 1);
+		opened += read_all(bytes, size) ? 1 : 0;
+		for (int i = 3; i >= 0; i--)
+			bytes[at[i]] = was[i];
 	}
 	elf_close(&elf);
 	/* Neither all refused nor all taken, or nothing was tried. */
-	assert_in_range(opened, 100, 3900);
+	assert_in_range(opened, 50, 1950);
 }
 
 static void only_files_of_somebody_to_trust_are_libraries(void **state)

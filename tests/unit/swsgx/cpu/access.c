@@ -116,6 +116,16 @@ static void ordinary_memory_inside_elrange_is_refused(void **state)
 	expect(f, la, PF_I, pf(la, 0x8015));
 }
 
+static void a_page_beyond_the_epc_is_ordinary_memory(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t la = ENC_LA(FIX_DATA);
+
+	inside(f);
+	fix_find(f, la)->epc_index = FIX_EPC_PAGES;
+	expect(f, la, 0, pf(la, 0x8005));
+}
+
 static void outside_the_enclave_the_epc_is_the_abort_page(void **state)
 {
 	struct fixture *f = *state;
@@ -135,6 +145,7 @@ int main(void)
 		TEST(paging_comes_first),
 		TEST(outside_elrange_data_is_free_and_fetching_is_gp),
 		TEST(ordinary_memory_inside_elrange_is_refused),
+		TEST(a_page_beyond_the_epc_is_ordinary_memory),
 		TEST(outside_the_enclave_the_epc_is_the_abort_page),
 	};
 

@@ -151,6 +151,14 @@ static void a_tcs_starts_inactive_whatever_was_passed(void **state)
 	assert_measured(f, SGX_SECINFO_TCS);
 }
 
+static void a_32_bit_tcs_with_limits_of_whole_pages_can_be_added(void **state)
+{
+	struct fixture *f = *state;
+
+	prepare_tcs32(f);
+	assert_true(retired(cpu_encls(&f->cpu)));
+}
+
 static void a_tcs_that_no_entry_would_take_can_be_added(void **state)
 {
 	struct fixture *f = *state;
@@ -194,6 +202,7 @@ int main(void)
 	const struct CMUnitTest others[] = {
 		TEST(a_success_copies_the_page_and_measures_its_place),
 		TEST(a_tcs_starts_inactive_whatever_was_passed),
+		TEST(a_32_bit_tcs_with_limits_of_whole_pages_can_be_added),
 		TEST(a_tcs_that_no_entry_would_take_can_be_added),
 		TEST(the_first_and_the_last_page_can_be_added),
 		TEST(a_source_page_in_the_epc_reads_as_ones),

@@ -113,7 +113,8 @@ static void a_cycle_ends_when_who_was_inside_has_left(void **state)
 	cpu_aex(&old, (struct trap){ .vector = TRAP_INTERRUPT });
 	assert_true(epcm_tracked(&f->epc, &f->epcm[FIX_DATA]));
 	track(f, SGX_SUCCESS);
-	track(f, SGX_PREV_TRK_INCMPL); /* now young is the old one */
+	assert_true(epcm_tracked(&f->epc, &f->epcm[FIX_DATA])); /* whoever is inside now */
+	track(f, SGX_PREV_TRK_INCMPL);                          /* now young is the old one */
 	young.regs.rax = SGX_EEXIT;
 	young.regs.rbx = 0x403000;
 	assert_true(retired(cpu_enclu(&young)));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* EENTER: every check of the SDM's pseudocode, what a success does, and who gets a busy TCS. */
+#include "swsgx/cpu/entry.h"
 #include "tests/unit/swsgx/cpu/rows.h"
 
 #include <pthread.h>
@@ -218,6 +219,25 @@ static void leaves_that_are_not_listed_are_gp(void **state)
 	fix_assert_trap(cpu_enclu(&f->cpu), GP0);
 }
 
+static void a_tcs_that_moved_on_since_the_checks_is_not_taken(void **state)
+{
+	struct fixture *f = *state;
+	struct sgx_tcs *tcs = fix_epc(f, FIX_TCS);
+	struct entry entry;
+	bool again;
+
+	prepare(f);
+	assert_true(retired(entry_check(&f->cpu, &entry)));
+	tcs_set_cssa(tcs, 1); /* another processor was inside, and had an AEX */
+	assert_false(entry_claim(&entry, &again));
+	assert_true(again);
+	assert_int_equal(tcs->state, 0);
+	tcs->state = 1;
+	assert_false(entry_claim(&entry, &again));
+	assert_false(again);
+	assert_int_equal(tcs->state, 1);
+}
+
 /* Two processors on one TCS, many times: never both inside, always one. */
 struct racer {
 	struct cpu cpu;
@@ -297,6 +317,7 @@ int main(void)
 		TEST(dbgoptin_waives_the_aexnotify_check),
 		TEST(entering_from_inside_and_the_rest_from_outside_are_gp),
 		TEST(leaves_that_are_not_listed_are_gp),
+		TEST(a_tcs_that_moved_on_since_the_checks_is_not_taken),
 		TEST(of_two_processors_on_one_tcs_one_enters),
 	};
 
