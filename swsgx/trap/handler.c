@@ -120,6 +120,9 @@ static bool take_slot(ucontext_t *uc)
 	if (trap_set_stack(&stack) != 0)
 		return false;
 	t->program_stack = uc->uc_stack;
+	/* After exec the kernel says "none" by a size of 0, without the flag. */
+	if (t->program_stack.ss_size == 0)
+		t->program_stack.ss_flags = SS_DISABLE;
 	uc->uc_stack = stack; /* sigreturn sets it, too */
 	return true;
 }

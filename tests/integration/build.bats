@@ -12,7 +12,7 @@ setup_file() {
 
 # As a user types it: nothing of the make or the settings that run these tests.
 user_make() {
-	env -i PATH="$PATH" HOME="$HOME" make -C "$copy" CFLAGS=-O2 "$@"
+	env -i PATH="$PATH" HOME="$HOME" make --no-print-directory -C "$copy" CFLAGS=-O2 "$@"
 }
 
 @test "make leaves the specification's files where it was typed" {

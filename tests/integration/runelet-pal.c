@@ -152,7 +152,7 @@ static int program_block(struct program *p)
 	dprintf(p->io.stdout, "blocks\n");
 	do {
 		sig = next_signal(p);
-	} while (sig == SIGWINCH);
+	} while (sig == SIGWINCH || sig == SIGURG); /* runc is written in Go, which sends SIGURG */
 	return 128 + sig;
 }
 

@@ -235,7 +235,7 @@ static void extended_state_goes_to_the_frame_and_is_initialised(void **state)
 	uint32_t mxcsr;
 
 	inside(f);
-	memset(frame, 0x99, 2888 - 200);
+	memset(frame, 0x99, 2696);
 	fill_xsave(f, 0x2e7);
 	aex(f, TRAP_INTERRUPT, 0, 0);
 	for (size_t i = 0; i < 416; i++)
@@ -246,6 +246,7 @@ static void extended_state_goes_to_the_frame_and_is_initialised(void **state)
 	assert_int_equal(frame[536], 0x99);
 	assert_int_equal(bv_of(frame), 0xe7);
 	assert_true(bytes_zero(frame + 520, 16));
+	assert_int_equal(frame[2688], 0x99); /* PKRU: not in XFRM */
 	assert_int_equal(frame[576], 0x6b);
 	assert_int_equal(frame[1664 + 1023], 0x6b);
 	/* And the processor: */

@@ -26,7 +26,7 @@
 #define FIX_EPC_PAGES 40
 #define FIX_RAM_PAGES 8
 #define FIX_MAPS      128
-#define FIX_XSAVE     4096
+#define FIX_XSAVE     12288
 
 /* Where things are: the EPC for ENCLS, ordinary pages, the enclave. */
 #define FIX_EPC_LA  UINT64_C(0xffff880000000000)

@@ -45,6 +45,7 @@ static const struct row rows[] = {
 	       PLATFORM(xstate_size[3], 64)),
 	ROW_GP("XFRM with half of AMX", SECS(attributes.xfrm, 0x20003),
 	       PLATFORM(xfrm_mask, 0x602e7), PLATFORM(xstate_size[17], 64)),
+	ROW_GP("XFRM with a component of unknown size", PLATFORM(xstate_size[2], 0)),
 	ROW_GP("CET attributes without CET", SECS(cet_attributes, 1)),
 	ROW_GP("CET bitmap without CET", SECS(cet_leg_bitmap_offset, 4096)),
 	ROW_GP("MISCSELECT with a bit CPUID lacks", SECS(miscselect, 2)),

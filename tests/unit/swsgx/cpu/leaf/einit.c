@@ -168,6 +168,9 @@ static void a_success_fills_the_identity_and_nothing_but_the_secs(void **state)
 	fix_assert_code(f, cpu_encls(&f->cpu), SGX_SUCCESS);
 	sigstruct_mrsigner(sig, mrsigner);
 	key_padding(padding);
+	assert_memory_equal(padding, "\x00\x01\xff", 3);
+	assert_memory_equal(padding + 331, "\xff\x00\x30\x31\x30", 5);
+	assert_memory_equal(padding + 349, "\x00\x04\x20", 3);
 	assert_memory_equal(secs->mrenclave, sig->enclavehash, 32);
 	assert_memory_equal(secs->mrsigner, mrsigner, 32);
 	assert_int_equal(secs->isvprodid, 0x1234);
