@@ -4,6 +4,7 @@
 #   make SIGNING_KEY=FILE    sign with this RSA-3072 key (exponent 3) instead of the tree's own
 #   make SANITIZE=1 O=DIR    ASan and UBSan in everything that runs outside the enclave
 #   make install DESTDIR=... prefix=...
+#   make V=1                 show the commands
 
 MAKEFLAGS += -rR --no-print-directory
 .DELETE_ON_ERROR:
@@ -28,6 +29,8 @@ CFLAGS  ?= -O2 -g
 SIGNING_KEY ?= $O/signing_key.pem
 
 comma    := ,
+Q        := $(if $(filter 1,$(V)),,@)
+say       = $(if $(filter 1,$(V)),,@printf '  %-8s %s\n' $(1) $@)
 san      := $(filter 1,$(SANITIZE))
 warnings := -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wconversion -Wstrict-prototypes \
 	    -Wmissing-prototypes $(if $(filter 1,$(WERROR)),-Werror)
@@ -65,29 +68,35 @@ tests: all $(tests:%=$O/%) $(tools:%=$O/%)
 
 $(progs:%=$O/%) $(tests:%=$O/%) $(tools:%=$O/%): $O/%: $$(call prog_obj,$$($$*-y)) $$($$*-deps)
 	@mkdir -p $(@D)
-	$(CC) $(host) -pie $(CFLAGS) $(call prog_obj,$($*-y)) $(LDFLAGS) -Wl,-z,noexecstack,-z,now $($*-libs) -o $@
+	$(call say,LINK)
+	$(Q)$(CC) $(host) -pie $(CFLAGS) $(call prog_obj,$($*-y)) $(LDFLAGS) -Wl,-z,noexecstack,-z,now $($*-libs) -o $@
 
 $(libs:%=$O/%): $O/%: $$(call lib_obj,$$($$*-y)) $$($$*-map) $$($$*-deps)
 	@mkdir -p $(@D)
-	$(CC) $(shared) -shared $(CFLAGS) $(call lib_obj,$($*-y)) $(LDFLAGS) -Wl,-z,defs,-z,now,-z,noexecstack \
+	$(call say,LINK)
+	$(Q)$(CC) $(shared) -shared $(CFLAGS) $(call lib_obj,$($*-y)) $(LDFLAGS) -Wl,-z,defs,-z,now,-z,noexecstack \
 		-Wl,-soname,$(@F) $(if $($*-map),-Wl$(comma)--version-script=$($*-map)) $($*-libs) -o $@
 
 # Trusted code is compiled by enclave/module.mk.
 $O/%.o: %.c $O/flags
 	@mkdir -p $(@D)
-	$(CC) $(host) $(CFLAGS) $($*-cflags) -c $< -o $@
+	$(call say,CC)
+	$(Q)$(CC) $(host) $(CFLAGS) $($*-cflags) -c $< -o $@
 
 $O/%.o: %.S $O/flags
 	@mkdir -p $(@D)
-	$(CC) $(host) $(CFLAGS) -c $< -o $@
+	$(call say,CC)
+	$(Q)$(CC) $(host) $(CFLAGS) -c $< -o $@
 
 $O/%.so.o: %.c $O/flags
 	@mkdir -p $(@D)
-	$(CC) $(shared) $(CFLAGS) $($*-cflags) -c $< -o $@
+	$(call say,CC)
+	$(Q)$(CC) $(shared) $(CFLAGS) $($*-cflags) -c $< -o $@
 
 $O/%.so.o: %.S $O/flags
 	@mkdir -p $(@D)
-	$(CC) $(shared) $(CFLAGS) -c $< -o $@
+	$(call say,CC)
+	$(Q)$(CC) $(shared) $(CFLAGS) -c $< -o $@
 
 # A variable that changes what is built is a prerequisite of it.
 flags_now := $(CC) $(CFLAGS) | $(host) | $(shared) | $(trusted) | $(LDFLAGS)

@@ -40,28 +40,34 @@ $O/encl-flags: FORCE
 
 $O/enclave/%.encl.o: enclave/%.c $O/encl-flags
 	@mkdir -p $(@D)
-	$(CC) $(encl-cflags) $(CFLAGS) -c $< -o $@
+	$(call say,CC)
+	$(Q)$(CC) $(encl-cflags) $(CFLAGS) -c $< -o $@
 
 $O/enclave/%.encl.o: enclave/%.S $O/encl-flags
 	@mkdir -p $(@D)
-	$(CC) $(encl-cflags) -g -c $< -o $@
+	$(call say,CC)
+	$(Q)$(CC) $(encl-cflags) -g -c $< -o $@
 
 $O/encl.elf: $(encl-obj) enclave/enclave.lds $O/encl-flags
-	$(CC) $(encl-ldflags) -Wl,-T,enclave/enclave.lds $(encl-obj) -o $@
+	$(call say,LINK)
+	$(Q)$(CC) $(encl-ldflags) -Wl,-T,enclave/enclave.lds $(encl-obj) -o $@
 
 $O/encl.bin: $O/encl.elf
-	$(OBJCOPY) -O binary $< $@
+	$(call say,OBJCOPY)
+	$(Q)$(OBJCOPY) -O binary $< $@
 
 # The tree's own key: made once, kept, the user's alone.
 $O/signing_key.pem:
 	@mkdir -p $(@D)
-	umask 077 && openssl genrsa -3 -out $@ 3072 2>/dev/null
+	$(call say,KEY)
+	$(Q)umask 077 && openssl genrsa -3 -out $@ 3072 2>/dev/null
 
 $O/sign-flags: FORCE
 	$(call encl-remember,PRODUCT_ENCLAVE=$(PRODUCT_ENCLAVE) $(SIGNING_KEY))
 
 $O/encl.ss: $O/encl.bin $O/bin/sgxsign $(SIGNING_KEY) $O/sign-flags
-	$O/bin/sgxsign $(if $(filter 1,$(PRODUCT_ENCLAVE)),-N) $(SIGNING_KEY) $O/encl.bin $@
+	$(call say,SIGN)
+	$(Q)$O/bin/sgxsign $(if $(filter 1,$(PRODUCT_ENCLAVE)),-N) $(SIGNING_KEY) $O/encl.bin $@
 
 files += $O/encl.elf $O/encl.bin $O/encl.ss
 
@@ -69,7 +75,7 @@ files += $O/encl.elf $O/encl.bin $O/encl.ss
 ifeq ($O,build)
 files += encl.elf encl.bin encl.ss
 encl.elf encl.bin encl.ss: %: $O/%
-	cp -f $< $@
+	$(Q)cp -f $< $@
 endif
 
 # Tests: the real image in a traced child, and the C files compiled for the host.

@@ -12,13 +12,13 @@ installs += include/liberpal.h:include:644 man/liberpal.3:share/man/man3:644
 
 $O/pal/v%.map: pal/exports.map.in include/liberpal.def $O/flags
 	@mkdir -p $(@D)
-	$(CC) -E -P -x c -I. -DPAL_VERSION=$* $< -o $@
+	$(Q)$(CC) -E -P -x c -I. -DPAL_VERSION=$* $< -o $@
 
 # Users copy the libraries from the tree's top folder.
 ifeq ($O,build)
 files += $(notdir $(pal-libs))
 $(notdir $(pal-libs)): %: $O/lib/%
-	cp --remove-destination $< $@
+	$(Q)cp --remove-destination $< $@
 endif
 
 # The libraries' driver for the integration tests; its parts are the core's, to build enclaves itself.

@@ -18,15 +18,13 @@
 #define ORIGINAL   ".config.json.rune" /* a second name of the user's file, while ours is in place */
 #define CONFIG_MAX (64 * 1024 * 1024)
 
-static int read_config(struct bundle *b)
+static int read_config(struct bundle *b, struct err *e)
 {
 	_cleanup_(freep) char *text = NULL;
 	size_t size;
-	struct err e;
+	int r = io_read_file(b->path, CONFIG_MAX, &text, &size, e);
 
-	if (io_read_file(b->path, CONFIG_MAX, &text, &size, &e) < 0)
-		return -1;
-	return spec_load(b->path, text, size, &b->config, &e);
+	return r < 0 ? r : spec_load(b->path, text, size, &b->config, e);
 }
 
 /*
@@ -40,26 +38,33 @@ static int recover(struct bundle *b, struct err *e)
 
 	if (faccessat(b->dir, ORIGINAL, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
 		return 0;
-	is_ours = read_config(b) < 0 || spec_is_rewritten(b->config);
+	r = read_config(b, e);
+	is_ours = r == -ENOENT || (r == 0 && spec_is_rewritten(b->config));
 	json_object_put(b->config);
 	b->config = NULL;
 	r = is_ours ? renameat(b->dir, ORIGINAL, b->dir, CONFIG) : unlinkat(b->dir, ORIGINAL, 0);
 	return r < 0 ? err_errno(e, "%s", b->path) : 0;
 }
 
+/*
+ * What is not there is the low-level runtime's to complain of.  But what rune cannot read it must not
+ * pass on: the runtime might, and run outside of any enclave what was meant for one.
+ */
 int bundle_open(const char *path, struct bundle *ret, struct err *e)
 {
+	int r;
+
 	if ((size_t)snprintf(ret->path, sizeof(ret->path), "%s/" CONFIG, path) >= sizeof(ret->path))
 		return err_set(e, -ENAMETOOLONG, "%s: path too long", path);
 	ret->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (ret->dir < 0)
-		return 0;
+		return errno == ENOENT || errno == ENOTDIR ? 0 : err_errno(e, "%s", path);
 	while (flock(ret->dir, LOCK_EX) < 0 && errno == EINTR)
 		;
 	if (recover(ret, e) < 0)
 		return -1;
-	read_config(ret);
-	return 0;
+	r = read_config(ret, e);
+	return r == -ENOENT ? 0 : r;
 }
 
 int bundle_replace(struct bundle *b, json_object *config, struct err *e)

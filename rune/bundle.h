@@ -18,7 +18,7 @@ struct bundle {
 	bool is_replaced;
 	char path[PATH_MAX]; /* of config.json */
 	json_object *
-		config; /* NULL: there is none, or it is not JSON: the low-level runtime's to say */
+		config; /* NULL: there is none */
 };
 
 #define BUNDLE_INIT       \

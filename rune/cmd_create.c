@@ -48,7 +48,7 @@ static int create(struct launch *l, struct err *e)
 	struct command c;
 	int code;
 
-	if (signals < 0 || launch_prepare(l, true, e) < 0)
+	if (signals < 0 || launch_prepare(l, e) < 0)
 		return -1;
 	c = launch_command(l);
 	code = runtime_run(l->rune, &c, &l->handover, e);

@@ -43,12 +43,19 @@ static void pass_signals(int signals, pid_t child)
 	}
 }
 
-/* runelet has said what became of pal_init; only from here on is there something to put right. */
+/*
+ * runelet has said what became of pal_init.  The program has to wait until the socket is in its place:
+ * a quick one could end, and the container's folder be removed, while it is being moved there.
+ */
 static int take_status(struct launch *l, struct err *e)
 {
-	if (channel_is_ready(&l->channel))
-		return launch_settle(l, e);
-	return bundle_restore(&l->bundle, e);
+	if (!channel_is_ready(&l->channel))
+		return bundle_restore(&l->bundle, e);
+	if (launch_settle(l, e) < 0) {
+		launch_abort(l);
+		return -1;
+	}
+	return launch_start(l, e);
 }
 
 /* The child's exit code once it has ended, or -1; the status is taken when it comes before that. */
@@ -65,8 +72,6 @@ static int wait_for_end(struct launch *l, int signals, pid_t child, struct err *
 			p[1].fd = -1;
 			p[1].revents = 0;
 			settled = take_status(l, e);
-			if (settled < 0)
-				launch_abort(l);
 		}
 		if (p[0].revents)
 			pass_signals(signals, child);
@@ -80,7 +85,7 @@ static int detached(struct launch *l, int signals, int code, struct err *e)
 	if (code != 0)
 		return code; /* it has said why */
 	if ((!channel_is_ready(&l->channel) && launch_wait(l, signals, e) < 0) ||
-	    launch_settle(l, e) < 0) {
+	    launch_settle(l, e) < 0 || launch_start(l, e) < 0) {
 		launch_abort(l);
 		return -1;
 	}
@@ -109,7 +114,7 @@ static int run(struct launch *l, struct err *e)
 	pid_t child;
 	int code;
 
-	if (signals < 0 || launch_prepare(l, false, e) < 0)
+	if (signals < 0 || launch_prepare(l, e) < 0)
 		return -1;
 	c = launch_command(l);
 	code = runtime_spawn(l->rune, &c, &l->handover, -1, &child, e);

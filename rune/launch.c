@@ -12,6 +12,7 @@
 
 #include "lib/base/cleanup.h"
 #include "lib/base/hex.h"
+#include "rune/container.h"
 
 #define EXIT_WAIT 200 /* milliseconds */
 
@@ -74,6 +75,16 @@ int launch_settle(struct launch *l, struct err *e)
 	if (bundle_restore(&l->bundle, e) < 0)
 		return -1;
 	return channel_adopt(&l->channel, l->rune, l->id, e);
+}
+
+int launch_start(struct launch *l, struct err *e)
+{
+	int code = container_ask(l->rune, l->id, AGENT_START, NULL, e);
+
+	/* A container that was ended meanwhile is no failure: its exit code tells. */
+	if (code == -ENOENT || code == -ECONNREFUSED || code == -ECONNRESET || code == -ESRCH)
+		return 0;
+	return code;
 }
 
 static bool is_end(const struct signalfd_siginfo *info)

@@ -43,13 +43,15 @@ struct launch {
 /* Read command line and config.json: 1 an enclave container, 0 an ordinary one, -1 an error. */
 int launch_begin(struct launch *l, struct rune *r, struct err *e);
 /* Check, rewrite config.json and make the channel. */
-int launch_prepare(struct launch *l, bool waits, struct err *e);
+int launch_prepare(struct launch *l, struct err *e);
 /* The low-level command line, with the descriptors that are handed over. */
 struct command launch_command(struct launch *l);
 /* Put config.json back, and give the container its socket. */
 int launch_settle(struct launch *l, struct err *e);
 /* Wait for the status; HUP, INT, QUIT and TERM, from the signalfd, end that. */
 int launch_wait(struct launch *l, int signals, struct err *e);
+/* Have runelet run the program: as run does it, nobody else is told to. */
+int launch_start(struct launch *l, struct err *e);
 /* Remove the container. */
 void launch_abort(struct launch *l);
 /* The error that the status line stands for, when it is not "ready". */

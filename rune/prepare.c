@@ -147,7 +147,7 @@ static int number_descriptors(struct launch *l, struct err *e)
 }
 
 static int rewrite(struct launch *l, const struct files *f, const struct host_devices *devices,
-                   bool waits, struct err *e)
+                   struct err *e)
 {
 	int first = l->handover.first;
 	const struct spec_rewrite w = {
@@ -160,7 +160,7 @@ static int rewrite(struct launch *l, const struct files *f, const struct host_de
 		.agent_fd = first,
 		.status_fd = first + 1,
 		.state_fd = l->is_simulated ? first + 2 : -1,
-		.wait = waits,
+		.wait = true,
 		.aesmd = access(SPEC_AESMD, F_OK) == 0,
 		.mounts = f->mounts,
 		.mount_count = f->count,
@@ -173,7 +173,7 @@ static int rewrite(struct launch *l, const struct files *f, const struct host_de
 	return bundle_replace(&l->bundle, l->bundle.config, e);
 }
 
-int launch_prepare(struct launch *l, bool waits, struct err *e)
+int launch_prepare(struct launch *l, struct err *e)
 {
 	_cleanup_(files_release) struct files f = { .count = 0 };
 	struct host_devices devices;
@@ -190,5 +190,5 @@ int launch_prepare(struct launch *l, bool waits, struct err *e)
 		return -1;
 	if (find_files(&f, l, e) < 0 || open_channel(l, e) < 0 || number_descriptors(l, e) < 0)
 		return -1;
-	return rewrite(l, &f, &devices, waits, e);
+	return rewrite(l, &f, &devices, e);
 }

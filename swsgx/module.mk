@@ -18,5 +18,5 @@ $(foreach t,$(swsgx-tests),$(eval tests/trap/$t-deps := \
 	$O/tests/trap/key.pem $O/bin/swsgx $O/lib/libswsgx.so))
 $O/tests/trap/key.pem:
 	@mkdir -p $(@D)
-	openssl genrsa -3 -out $@ 3072 2>/dev/null
+	$(Q)openssl genrsa -3 -out $@ 3072 2>/dev/null
 checks += scripts/check-exports

@@ -16,7 +16,7 @@ runelet-pal-unresolved := -DFAKE_VERSION=2 -DFAKE_UNRESOLVED
 $(runelet-pals:%=$O/tests/integration/runelet-pal-%.so): $O/tests/integration/runelet-pal-%.so: \
 		tests/integration/runelet-pal.c $O/flags
 	@mkdir -p $(@D)
-	$(CC) $(shared) -shared $(CFLAGS) $(runelet-pal-$*) $< -o $@
+	$(Q)$(CC) $(shared) -shared $(CFLAGS) $(runelet-pal-$*) $< -o $@
 
 runelet-tests := load life agent hostile exec
 tests += $(runelet-tests:%=tests/unit/rune/runelet/%)

@@ -445,6 +445,40 @@ same_as_runc() {	# WORD...
 	[ "$status" = 1 ]
 }
 
+@test "a config.json that rune cannot read is not passed on" {
+	fake_bundle debug echo x
+	truncate -s -5 "$bundle/config.json"
+	run rune run --bundle "$bundle" "$id"
+	echo "$output"
+	[ "$status" = 1 ]
+	[[ $output == "rune: $bundle/config.json: "* ]]
+	[ "${#lines[@]}" = 1 ]
+}
+
+@test "a quick program's container leaves nothing, again and again" {
+	fake_bundle debug exit 3
+	for _ in $(seq 30); do
+		run rune run --bundle "$bundle" "$id"
+		[ "$status" = 3 ]
+	done
+	nothing_left
+}
+
+@test "a failing system call leaves nothing, and one line" {
+	fake_bundle debug echo x
+	before=$(fingerprint)
+	for call in linkat rename socket bind listen pipe2 signalfd4 memfd_create chown,fchownat clone,fork,vfork; do
+		for n in 1 2 3; do
+			run strace -o /dev/null -e "trace=$call" -e "inject=$call:error=EIO:when=$n" \
+				"$BATS_FILE_TMPDIR/prefix/bin/rune" --root "$(rune_root)" run --bundle "$bundle" "$id"
+			echo "$call $n: $status $output"
+			[ "$status" = 0 ] || [ "$(grep -c '^rune: ' <<<"$output")" = 1 ]
+			[ "$(fingerprint)" = "$before" ]
+			nothing_left
+		done
+	done
+}
+
 @test "restore refuses an enclave container" {
 	fake_bundle debug echo x
 	run rune restore --bundle "$bundle" "$id"

@@ -6,7 +6,6 @@
 
 #include "tests/unit/lib/crypto/keys.h"
 
-static struct keys key_folder;
 static struct rsa3072_key *signer;
 
 struct snapshot {
@@ -55,16 +54,17 @@ void fix_map_page(struct fixture *f, uint64_t la, uint32_t epc_index, uint8_t *h
 int fix_group_setup(void **state)
 {
 	struct err e = { .text = "" };
+	struct keys folder;
 	EVP_PKEY *pkey;
 
 	(void)state;
 	assert_int_equal(crypto_load(&e), 0);
-	keys_make(&key_folder);
+	keys_make(&folder);
 	pkey = keys_rsa(3072, 3);
 	assert_int_equal(
-		rsa3072_key_load(keys_pem(&key_folder, "key.pem", pkey, KEYS_PRIVATE), &signer, &e),
-		0);
+		rsa3072_key_load(keys_pem(&folder, "key.pem", pkey, KEYS_PRIVATE), &signer, &e), 0);
 	EVP_PKEY_free(pkey);
+	keys_remove(&folder); /* now: a test that crashes leaves nothing behind */
 	return 0;
 }
 
@@ -72,7 +72,6 @@ int fix_group_teardown(void **state)
 {
 	(void)state;
 	rsa3072_key_free(signer);
-	keys_remove(&key_folder);
 	return 0;
 }
 
