@@ -120,7 +120,7 @@ static int claim(int fd, uint64_t addr, struct encl *encl, uint64_t *ret_size, s
 
 	if (fstat(fd, &st) < 0)
 		return err_set(e, -ENOENT, "descriptor %d is not open", fd);
-	encl->driver = driver_of(fd);
+	encl->driver = driver_of(fd, addr);
 	if (!encl->driver)
 		return err_set(e, -ENOENT, "descriptor %d is no initialised enclave", fd);
 	r = peek_size(ret_size, e);
@@ -143,10 +143,11 @@ int encl_adopt(int fd, uint64_t addr, struct encl *ret, struct err *e)
 		return r;
 	if (files.image.image.layout.size != size)
 		return err_set(e, -EINVAL, "encl.bin: changed while it was read");
+	encl.base = addr;
 	encl.fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	if (encl.fd < 0)
 		return err_errno(e, "descriptor %d", fd);
-	r = encl_map(&encl, &files.image.image, addr, e);
+	r = encl_map(&encl, &files.image.image, e);
 	if (r < 0)
 		return r;
 	*ret = encl;

@@ -71,6 +71,7 @@ static void secs_fill(const struct encl_files *files, bool is_debug, uint64_t ba
 
 static int add_all(const struct encl *encl, struct driver_pages pages)
 {
+	pages.base = encl->base;
 	while (pages.size > 0) {
 		uint64_t done = 0;
 		int r = encl->driver->add(encl->fd, &pages, &done);
@@ -163,27 +164,21 @@ static int add_image(const struct encl *encl, const struct image *image, struct 
 	return 0;
 }
 
-/* The range is aligned to its size; an image that was moved wants the range that starts at 0. */
-static int reserve(const struct image *image, struct range *ret, uint64_t *ret_base, struct err *e)
+/* An image that was moved wants the range that starts at 0. */
+static int reserve(struct encl *encl, const struct image *image, struct err *e)
 {
 	uint64_t size = image->layout.size;
-	int r;
+	int r = encl->driver->reserve(encl->fd, size, image->offset, &encl->range);
 
-	if (image->offset != 0) {
-		r = range_reserve_at(image->offset, size - image->offset, ret);
-		if (r < 0)
-			return err_set(e, r, "addresses %#" PRIx64 " to %#" PRIx64 ": %s",
-			               image->offset, size,
-			               r == -EEXIST ? "in use, the enclave needs them"
-			                            : strerror(-r));
-		*ret_base = 0;
-		return 0;
-	}
-	r = range_reserve(size, ret);
+	if (r < 0 && image->offset != 0)
+		return err_set(e, r, "addresses %#" PRIx64 " to %#" PRIx64 " at %s: %s",
+		               image->offset, size, encl->driver->node,
+		               r == -EEXIST ? "in use, the enclave needs them" : strerror(-r));
 	if (r < 0)
-		return err_set(e, r, "no address space for an enclave of %#" PRIx64 " bytes: %s",
-		               size, strerror(-r));
-	*ret_base = ret->start;
+		return err_set(e, r,
+		               "%s: no address space for an enclave of %#" PRIx64 " bytes: %s",
+		               encl->driver->node, size, strerror(-r));
+	encl->base = image->offset != 0 ? 0 : encl->range.start;
 	return 0;
 }
 
@@ -205,28 +200,45 @@ static int create(const struct encl *encl, const struct sgx_secs *secs, struct e
 	return 0;
 }
 
+static int init(const struct encl *encl, const struct encl_files *files,
+                const struct sgx_secs *secs, const struct token *token, struct err *e)
+{
+	const struct driver_init init = {
+		.base = encl->base,
+		.sig = &files->sig,
+		.token = &token->body,
+	};
+	struct encl_refusal refusal = { .driver = encl->driver, .token = token };
+
+	refusal.error = encl->driver->init(encl->fd, &init, &refusal.code);
+	return refusal.error < 0 ? encl_diagnose(files, secs, &refusal, e) : 0;
+}
+
 int encl_build(const struct encl_files *files, bool is_debug, const struct driver *driver, int fd,
                struct encl *ret, struct err *e)
 {
 	_cleanup_(encl_release) struct encl encl = { .driver = driver, .fd = fd };
 	const struct image *image = &files->image.image;
 	struct sgx_secs secs __attribute__((aligned(SGX_PAGE_SIZE)));
-	uint64_t base = 0;
-	int r = reserve(image, &encl.range, &base, e);
+	struct token token = { 0 };
+	int r = driver->wants_token ? token_load(&token, e) : 0;
 
 	if (r < 0)
+		return r;
+	r = reserve(&encl, image, e);
+	if (r < 0)
 		return encl_suspect(files, r, e);
-	secs_fill(files, is_debug, base, &secs);
+	secs_fill(files, is_debug, encl.base, &secs);
 	r = create(&encl, &secs, e);
 	if (r < 0)
 		return r == -EINVAL || r == -EIO ? encl_suspect(files, r, e) : r;
 	r = add_image(&encl, image, e);
 	if (r < 0)
 		return r;
-	r = driver->init(fd, &files->sig);
+	r = init(&encl, files, &secs, &token, e);
 	if (r < 0)
-		return encl_diagnose(files, &secs, r, e);
-	r = encl_map(&encl, image, base, e);
+		return r;
+	r = encl_map(&encl, image, e);
 	if (r < 0)
 		return r;
 	*ret = encl;

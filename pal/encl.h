@@ -11,6 +11,7 @@
 #include "pal/driver/driver.h"
 #include "pal/image.h"
 #include "pal/range.h"
+#include "pal/token.h"
 #include "sgx/uapi/vdso.h"
 
 /*
@@ -28,6 +29,7 @@ struct encl_thread {
 struct encl {
 	const struct driver *driver;
 	int fd;                   /* -1: none */
+	uint64_t base;            /* SECS.BASEADDR */
 	struct range range;       /* size 0: the mappings are somebody else's */
 	sgx_vdso_enter_fn *enter; /* NULL: this kernel has none */
 	struct encl_thread *thread;
@@ -46,7 +48,10 @@ struct encl_files {
 int encl_files_load(struct encl_files *ret, struct err *e);
 void encl_files_release(struct encl_files *files);
 
-/* Make the enclave that the files describe, with that open driver; fd becomes the enclave's. */
+/*
+ * Make the enclave that the files describe, with that open driver; fd becomes the enclave's.  A driver
+ * that wants a launch token gets encl.token in the working directory.
+ */
 int encl_build(const struct encl_files *files, bool is_debug, const struct driver *driver, int fd,
                struct encl *ret, struct err *e);
 /*
@@ -58,14 +63,20 @@ int encl_adopt(int fd, uint64_t addr, struct encl *ret, struct err *e);
 /* Nobody may be inside.  An encl of nothing (ENCL_NONE) is fine. */
 void encl_release(struct encl *encl);
 
-/* Map the image's segments at base, and list its TCS pages. */
-int encl_map(struct encl *encl, const struct image *image, uint64_t base, struct err *e);
-/*
- * Why did the driver refuse to initialise the enclave?  Replaces the text by the cause where one is
- * found in the files; returns code.
- */
-int encl_diagnose(const struct encl_files *files, const struct sgx_secs *secs, int code,
-                  struct err *e);
+/* Map the image's segments, and list its TCS pages. */
+int encl_map(struct encl *encl, const struct image *image, struct err *e);
+
+/* A driver's no to INIT. */
+struct encl_refusal {
+	const struct driver *driver;
+	const struct token *token;
+	int error;     /* the driver's errno, negative */
+	uint32_t code; /* EINIT's error code (sgx/leaf.h), or 0: the driver does not tell */
+};
+
+/* Say why, in words of the files where the cause is found there; returns refusal->error. */
+int encl_diagnose(const struct encl_files *files, const struct sgx_secs *secs,
+                  const struct encl_refusal *refusal, struct err *e);
 /*
  * Something that the signature chose (size, place, attributes) did not work: if that is because the
  * signature is damaged, say so instead; returns code.

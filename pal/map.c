@@ -62,7 +62,7 @@ static unsigned int count_threads(const struct sgx_layout *layout)
 	return (unsigned int)count;
 }
 
-static void list_threads(struct encl *encl, const struct sgx_layout *layout, uint64_t base)
+static void list_threads(struct encl *encl, const struct sgx_layout *layout)
 {
 	struct encl_thread *next = encl->thread;
 
@@ -72,11 +72,11 @@ static void list_threads(struct encl *encl, const struct sgx_layout *layout, uin
 		if (s->secinfo_flags != SGX_SECINFO_TCS)
 			continue;
 		for (uint64_t at = 0; at < s->size; at += SGX_PAGE_SIZE)
-			(next++)->tcs = base + s->offset + at;
+			(next++)->tcs = encl->base + s->offset + at;
 	}
 }
 
-int encl_map(struct encl *encl, const struct image *image, uint64_t base, struct err *e)
+int encl_map(struct encl *encl, const struct image *image, struct err *e)
 {
 	const struct sgx_layout *layout = &image->layout;
 	unsigned int count = count_threads(layout);
@@ -87,7 +87,7 @@ int encl_map(struct encl *encl, const struct image *image, uint64_t base, struct
 	for (uint32_t i = 0; i < layout->segment_count; i++) {
 		const struct sgx_layout_segment *s = &layout->segment[i];
 		int prot = segment_prot(s);
-		int r = encl->driver->map(encl->fd, base + s->offset, s->size, prot);
+		int r = encl->driver->map(encl->fd, encl->base + s->offset, s->size, prot);
 
 		if (r < 0)
 			return map_error(encl, s, prot, r, e);
@@ -97,7 +97,7 @@ int encl_map(struct encl *encl, const struct image *image, uint64_t base, struct
 		return err_set(e, -ENOMEM, "out of memory");
 	encl->thread_count = count;
 	encl->enter = (sgx_vdso_enter_fn *)vdso_find(SGX_VDSO_ENTER);
-	list_threads(encl, layout, base);
+	list_threads(encl, layout);
 	return 0;
 }
 

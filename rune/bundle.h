@@ -17,8 +17,7 @@ struct bundle {
 	int dir;
 	bool is_replaced;
 	char path[PATH_MAX]; /* of config.json */
-	json_object *
-		config; /* NULL: there is none */
+	json_object *config; /* NULL: there is none */
 };
 
 #define BUNDLE_INIT       \

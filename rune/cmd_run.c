@@ -51,11 +51,11 @@ static int take_status(struct launch *l, struct err *e)
 {
 	if (!channel_is_ready(&l->channel))
 		return bundle_restore(&l->bundle, e);
-	if (launch_settle(l, e) < 0) {
-		launch_abort(l);
+	if (launch_settle(l, e) < 0 || launch_start(l, e) < 0) {
+		launch_kill(l);
 		return -1;
 	}
-	return launch_start(l, e);
+	return 0;
 }
 
 /* The child's exit code once it has ended, or -1; the status is taken when it comes before that. */

@@ -111,6 +111,18 @@ int launch_wait(struct launch *l, int signals, struct err *e)
 	return channel_is_ready(&l->channel) ? 0 : launch_failure(l, e);
 }
 
+void launch_kill(struct launch *l)
+{
+	struct command c = command_begin(l->rune, "kill");
+	struct err e;
+
+	command_add(&c, l->id);
+	command_add(&c, "KILL");
+	c.is_silent = true;
+	runtime_run(l->rune, &c, NULL, &e);
+	free(c.words);
+}
+
 /* After a failed pal_init runelet ends by itself, and with it the pipe. */
 static void wait_for_exit(int status)
 {

@@ -52,6 +52,8 @@ int launch_settle(struct launch *l, struct err *e);
 int launch_wait(struct launch *l, int signals, struct err *e);
 /* Have runelet run the program: as run does it, nobody else is told to. */
 int launch_start(struct launch *l, struct err *e);
+/* End the container's process; who waits for it, the low-level runtime's run, removes the rest. */
+void launch_kill(struct launch *l);
 /* Remove the container. */
 void launch_abort(struct launch *l);
 /* The error that the status line stands for, when it is not "ready". */

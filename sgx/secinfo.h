@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SECINFO and PAGEINFO, the operands that describe a page (SDM vol. 3D, SECINFO, PAGEINFO).
+ * SECINFO, PAGEINFO and PCMD, the operands that describe a page (SDM vol. 3D, SECINFO, PAGEINFO,
+ * PCMD).
  */
 #ifndef SGX_SECINFO_H
 #define SGX_SECINFO_H
@@ -55,5 +56,17 @@ _Static_assert(offsetof(struct sgx_pageinfo, linaddr) == 0, "sgx_pageinfo.linadd
 _Static_assert(offsetof(struct sgx_pageinfo, srcpge) == 8, "sgx_pageinfo.srcpge");
 _Static_assert(offsetof(struct sgx_pageinfo, secinfo) == 16, "sgx_pageinfo.secinfo");
 _Static_assert(offsetof(struct sgx_pageinfo, secs) == 24, "sgx_pageinfo.secs");
+
+/* What EWB says of the page it took out of the EPC, for ELDU and ELDB. */
+struct sgx_pcmd {
+	struct sgx_secinfo secinfo;
+	uint64_t enclaveid;   /* 0 of a VA page */
+	uint8_t reserved[40]; /* 0 */
+	uint8_t mac[16];
+} __attribute__((aligned(128)));
+_Static_assert(sizeof(struct sgx_pcmd) == 128, "sgx_pcmd");
+_Static_assert(offsetof(struct sgx_pcmd, enclaveid) == 64, "sgx_pcmd.enclaveid");
+_Static_assert(offsetof(struct sgx_pcmd, reserved) == 72, "sgx_pcmd.reserved");
+_Static_assert(offsetof(struct sgx_pcmd, mac) == 112, "sgx_pcmd.mac");
 
 #endif

@@ -41,7 +41,8 @@ void check_print(void)
 
 	if (!__get_cpuid_count(7, 0, &a, &b, &c, &d))
 		b = 0;
-	line("SGX driver", access(SGX_DEV_ENCLAVE, F_OK) == 0 || access(SGX_DEV_DCAP_ENCLAVE, F_OK) == 0,
+	line("SGX driver",
+	     access(SGX_DEV_ENCLAVE, F_OK) == 0 || access(SGX_DEV_DCAP_ENCLAVE, F_OK) == 0,
 	     "there: programs can use it without swsgx", "none");
 	line("SGX processor", (b & CPUID_7_SGX) != 0, "yes", "none that CPUID tells of");
 	line("FSGSBASE", (getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE) != 0, "yes",

@@ -16,9 +16,9 @@
 #include "swsgx/driver/state.h"
 #include "swsgx/launcher.h"
 
-#define VERSION       "0.1"
-#define EXIT_NOT_RUN  126
-#define EXIT_NO_SUCH  127
+#define VERSION      "0.1"
+#define EXIT_NOT_RUN 126
+#define EXIT_NO_SUCH 127
 
 static const char usage[] =
 	"Usage: swsgx [--driver=LIST] [--state=DIR] -- PROGRAM [ARGUMENT]...\n"
@@ -53,7 +53,8 @@ static int print_state(const char *state)
 
 	if (state_path(state, path, &e) < 0 || state_create(path, &e) < 0)
 		return fail(1, e.text);
-	return printf("%s\n", path) < 0 || fflush(stdout) != 0 ? fail(1, "stdout: cannot write") : 0;
+	return printf("%s\n", path) < 0 || fflush(stdout) != 0 ? fail(1, "stdout: cannot write")
+	                                                       : 0;
 }
 
 /* ../lib/libswsgx.so beside the folder of this program. */
@@ -76,7 +77,8 @@ static int library_path(char ret[PATH_MAX], struct err *e)
 	if (access(ret, R_OK) < 0)
 		return err_errno(e, "%s", ret);
 	if (strpbrk(ret, " :") != NULL)
-		return err_set(e, -EINVAL, "%s: LD_PRELOAD cannot name a path with a blank or colon", ret);
+		return err_set(e, -EINVAL,
+		               "%s: LD_PRELOAD cannot name a path with a blank or colon", ret);
 	return 0;
 }
 

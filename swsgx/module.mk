@@ -9,14 +9,16 @@ bin/swsgx-y := $(wildcard swsgx/*.c) swsgx/driver/state.c $(lib-base-y)
 installs += $O/lib/libswsgx.so:lib:0755 $O/bin/swsgx:bin:0755
 
 # Each test program starts itself again under bin/swsgx, from its own place below $O.
-swsgx-tests := vdso registers signals driver mapping sharing dcap
+swsgx-tests := vdso registers signals handlers driver mapping sharing dcap
 tests += $(swsgx-tests:%=tests/trap/%)
 $(foreach t,$(swsgx-tests),$(eval tests/trap/$t-y := tests/trap/$t.c tests/trap/harness.c \
 	tests/trap/enclave.c tests/trap/code.S tests/trap/raw.S \
 	$$(lib-sgx-y) $$(lib-crypto-y) $$(lib-base-y)))
+$(foreach t,signals handlers,$(eval tests/trap/$t-y += tests/trap/interrupt.c))
 $(foreach t,$(swsgx-tests),$(eval tests/trap/$t-deps := \
 	$O/tests/trap/key.pem $O/bin/swsgx $O/lib/libswsgx.so))
 $O/tests/trap/key.pem:
 	@mkdir -p $(@D)
 	$(Q)openssl genrsa -3 -out $@ 3072 2>/dev/null
 checks += scripts/check-exports
+installs += man/swsgx.1:share/man/man1:0644 man/libswsgx.7:share/man/man7:0644

@@ -25,7 +25,7 @@ static int search(const char *name, char ret[PATH_MAX], struct err *e)
 	for (; found != 0; path += len + 1) {
 		len = strcspn(path, ":");
 		if ((size_t)snprintf(ret, PATH_MAX, "%.*s%s%s", (int)len, path, len ? "/" : "",
-				     name) < PATH_MAX) {
+		                     name) < PATH_MAX) {
 			if (access(ret, X_OK) == 0)
 				return 0;
 			if (errno == EACCES)
@@ -50,8 +50,8 @@ static int check_elf(int fd, const char *path, const Elf64_Ehdr *ehdr, struct er
 	for (unsigned int i = 0; i < ehdr->e_phnum; i++)
 		if (phdr[i].p_type == PT_INTERP)
 			return 0;
-	return err_set(e, -ENOEXEC,
-		       "%s: statically linked: no library can be preloaded into it", path);
+	return err_set(e, -ENOEXEC, "%s: statically linked: no library can be preloaded into it",
+	               path);
 }
 
 static int check(const char *path, struct err *e)
@@ -61,7 +61,9 @@ static int check(const char *path, struct err *e)
 	Elf64_Ehdr ehdr;
 
 	if (fd < 0)
-		return errno == EACCES ? 0 : err_errno(e, "%s", path); /* may be executed all the same */
+		return errno == EACCES
+		               ? 0
+		               : err_errno(e, "%s", path); /* may be executed all the same */
 	if (fstat(fd, &st) < 0)
 		return err_errno(e, "%s", path);
 	if (!S_ISREG(st.st_mode))
@@ -69,7 +71,8 @@ static int check(const char *path, struct err *e)
 	if (((st.st_mode & S_ISUID) && st.st_uid != geteuid()) ||
 	    ((st.st_mode & S_ISGID) && (st.st_mode & S_IXGRP) && st.st_gid != getegid()))
 		return err_set(e, -EPERM,
-			       "%s: runs with another user's rights: nothing is preloaded into it", path);
+		               "%s: runs with another user's rights: nothing is preloaded into it",
+		               path);
 	if (pread(fd, &ehdr, sizeof(ehdr), 0) != sizeof(ehdr) ||
 	    memcmp(ehdr.e_ident, ELFMAG, SELFMAG) != 0)
 		return 0; /* a script: its interpreter inherits the environment */

@@ -38,6 +38,18 @@ void sha256_digest(const void *data, size_t size, uint8_t digest[SHA256_SIZE]);
 
 /* AES-128-CMAC (RFC 4493). */
 void cmac_aes128(const uint8_t key[16], const void *data, size_t size, uint8_t mac[16]);
+/*
+ * AES-128-GCM (NIST SP 800-38D) with an IV of 96 bits and a whole tag.  open: false, and plain is not
+ * written, when the tag is not that of header and cipher.  plain and cipher may be one buffer.  The
+ * time depends on the key and the data through the cache: for pages that software SGX moves, not for
+ * secrets of a network.
+ */
+void gcm_aes128_seal(const uint8_t key[16], const uint8_t iv[12], const void *header,
+                     size_t header_size, const void *plain, void *cipher, size_t size,
+                     uint8_t tag[16]);
+bool gcm_aes128_open(const uint8_t key[16], const uint8_t iv[12], const void *header,
+                     size_t header_size, const void *cipher, void *plain, size_t size,
+                     const uint8_t tag[16]);
 /* In a time that does not depend on where they differ. */
 bool crypto_equal(const void *a, const void *b, size_t size);
 int crypto_random(void *ret, size_t size, struct err *e);

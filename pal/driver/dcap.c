@@ -11,6 +11,7 @@ const struct driver driver_dcap = {
 	.name = "DCAP",
 	.node = SGX_DEV_DCAP_ENCLAVE,
 	.probe = intree_probe,
+	.reserve = intree_reserve,
 	.create = intree_create,
 	.add = intree_add,
 	.init = intree_init,

@@ -5,11 +5,17 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 static const struct driver *const drivers[] = {
 	&driver_intree,
 	&driver_dcap,
+	&driver_dcap_old,
+	&driver_isgx,
 };
+
+#define AGAIN_TRIES 100
+#define AGAIN_NS    10000000 /* 10 ms */
 
 #define DRIVERS (sizeof(drivers) / sizeof(drivers[0]))
 
@@ -35,11 +41,21 @@ int driver_open(const struct driver **ret, int *ret_fd, struct err *e)
 	return err_set(e, -ENODEV, "no SGX device: none of %s is here", tried);
 }
 
-const struct driver *driver_of(int fd)
+const struct driver *driver_of(int fd, uint64_t base)
 {
 	for (size_t i = 0; i < DRIVERS; i++) {
-		if (drivers[i]->stage(fd) == 2)
+		if (drivers[i]->stage(fd, base) == 2)
 			return drivers[i];
 	}
 	return NULL;
+}
+
+bool driver_again(int r, int try)
+{
+	const struct timespec pause = { .tv_nsec = AGAIN_NS };
+
+	if (r != -EAGAIN || try == AGAIN_TRIES)
+		return false;
+	nanosleep(&pause, NULL);
+	return true;
 }

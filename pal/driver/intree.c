@@ -7,16 +7,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #include "sgx/secinfo.h"
 #include "sgx/uapi/intree.h"
-
-#define BUSY_TRIES 100
-#define BUSY_NS    10000000 /* 10 ms */
 
 static int request(int fd, unsigned long number, void *arg)
 {
@@ -31,16 +26,6 @@ static int request(int fd, unsigned long number, void *arg)
 }
 
 /* -EAGAIN: the processor's security version is being updated, or it is short of entropy. */
-static bool again(int r, int try)
-{
-	const struct timespec pause = { .tv_nsec = BUSY_NS };
-
-	if (r != -EAGAIN || try == BUSY_TRIES)
-		return false;
-	nanosleep(&pause, NULL);
-	return true;
-}
-
 int intree_probe(const char *node)
 {
 	int r, try = 0;
@@ -49,8 +34,15 @@ int intree_probe(const char *node)
 		r = open(node, O_RDWR | O_CLOEXEC);
 		if (r < 0)
 			r = -errno;
-	} while (again(r, try++));
+	} while (driver_again(r, try++));
 	return r;
+}
+
+/* No mapping of the device is needed yet: what the segments leave free stays as it is here. */
+int intree_reserve(int fd, uint64_t size, uint64_t first, struct range *ret)
+{
+	(void)fd;
+	return first != 0 ? range_reserve_at(first, size - first, ret) : range_reserve(size, ret);
 }
 
 int intree_create(int fd, const struct sgx_secs *secs)
@@ -80,14 +72,16 @@ int intree_add(int fd, const struct driver_pages *pages, uint64_t *ret_done)
 	return r;
 }
 
-int intree_init(int fd, const struct sgx_sigstruct *sig)
+/* EINIT's code stays in the driver: all of them are -EPERM. */
+int intree_init(int fd, const struct driver_init *init, uint32_t *ret_code)
 {
-	struct sgx_enclave_init init = { .sigstruct = (uint64_t)sig };
+	struct sgx_enclave_init arg = { .sigstruct = (uint64_t)init->sig };
 	int r, try = 0;
 
+	(void)ret_code;
 	do
-		r = request(fd, SGX_IOC_ENCLAVE_INIT, &init);
-	while (again(r, try++));
+		r = request(fd, SGX_IOC_ENCLAVE_INIT, &arg);
+	while (driver_again(r, try++));
 	return r;
 }
 
@@ -103,11 +97,12 @@ int intree_map(int fd, uint64_t addr, uint64_t size, int prot)
  * that exists and -EFAULT on one that does not; INIT without a SIGSTRUCT is -EINVAL on one that is
  * initialised already and -EFAULT on one that is not.  What is no enclave knows neither.
  */
-int intree_stage(int fd)
+int intree_stage(int fd, uint64_t base)
 {
 	struct sgx_enclave_create create = { 0 };
 	struct sgx_enclave_init init = { 0 };
 
+	(void)base;
 	if (request(fd, SGX_IOC_ENCLAVE_CREATE, &create) != -EINVAL)
 		return 0;
 	return request(fd, SGX_IOC_ENCLAVE_INIT, &init) == -EINVAL ? 2 : 1;
@@ -117,6 +112,7 @@ const struct driver driver_intree = {
 	.name = "in-tree",
 	.node = SGX_DEV_ENCLAVE,
 	.probe = intree_probe,
+	.reserve = intree_reserve,
 	.create = intree_create,
 	.add = intree_add,
 	.init = intree_init,

@@ -23,6 +23,12 @@ static int null_probe(const char *node)
 	return fd < 0 ? -errno : fd;
 }
 
+static int null_reserve(int fd, uint64_t size, uint64_t first, struct range *ret)
+{
+	(void)fd;
+	return first != 0 ? range_reserve_at(first, size - first, ret) : range_reserve(size, ret);
+}
+
 static int null_create(int fd, const struct sgx_secs *secs)
 {
 	(void)fd;
@@ -54,12 +60,14 @@ static int null_add(int fd, const struct driver_pages *pages, uint64_t *ret_done
 	return 0;
 }
 
-static int null_init(int fd, const struct sgx_sigstruct *sig)
+static int null_init(int fd, const struct driver_init *init, uint32_t *ret_code)
 {
 	(void)fd;
+	if (null_script.init_code)
+		*ret_code = null_script.init_code;
 	if (null_script.init_error)
 		return null_script.init_error;
-	null_record.sig = *sig;
+	null_record.sig = *init->sig;
 	return 0;
 }
 
@@ -79,9 +87,10 @@ static int null_map(int fd, uint64_t addr, uint64_t size, int prot)
 	return 0;
 }
 
-static int null_stage(int fd)
+static int null_stage(int fd, uint64_t base)
 {
 	(void)fd;
+	(void)base;
 	return 0;
 }
 
@@ -89,6 +98,7 @@ const struct driver driver_null = {
 	.name = "null",
 	.node = "/dev/null",
 	.probe = null_probe,
+	.reserve = null_reserve,
 	.create = null_create,
 	.add = null_add,
 	.init = null_init,

@@ -11,6 +11,7 @@
 struct null_script {
 	uint64_t add_most;    /* bytes that one add takes; 0: all */
 	uint64_t add_fail_at; /* the page with this offset fails with add_error */
+	uint32_t init_code;   /* of EINIT, with init_error; 0: not told */
 	int add_error, create_error, init_error, map_error; /* 0, or a negative errno */
 };
 

@@ -73,6 +73,11 @@ struct platform {
 	uint32_t xstate_offset[64]; /* CPUID.0DH.i:EBX, standard format; 0: no such component */
 	uint32_t xstate_size[64];   /* CPUID.0DH.i:EAX */
 	uint64_t next_eid;          /* CR_NEXT_EID */
+	/*
+	 * CR_PAGING_VERSION.  Who gives one EPC to several platforms in memory has to see to it that
+	 * they never hand out one value twice: it is what tells a page from its older copies.
+	 */
+	uint64_t next_version;
 };
 
 struct cpu_regs {

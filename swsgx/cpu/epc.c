@@ -91,6 +91,12 @@ void epc_copy(const struct mapping *from, void *ret, size_t size)
 		memset(ret, 0xff, size);
 }
 
+void epc_store(const struct mapping *to, const void *from, size_t size)
+{
+	if (to->epc_index == EPC_NONE)
+		memcpy(to->host, from, size);
+}
+
 struct trap epc_read(struct cpu *cpu, uint64_t la, void *ret, size_t size)
 {
 	struct mapping m;

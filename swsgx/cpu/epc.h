@@ -118,6 +118,9 @@ struct trap epc_read(struct cpu *cpu, uint64_t la, void *ret, size_t size);
 /* The same from where epc_walk led. */
 void epc_copy(const struct mapping *from, void *ret, size_t size);
 
+/* Write there; what goes to the abort page is dropped. */
+void epc_store(const struct mapping *to, const void *from, size_t size);
+
 /*
  * An operand of ENCLU inside the enclave: aligned and in ELRANGE, else #GP; paging; EPCM, else
  * #PF(la).  perm: SGX_SECINFO_R or SGX_SECINFO_W.

@@ -35,4 +35,5 @@ void platform_init(struct platform *p, uint64_t xcr0, const uint8_t random[80])
 	p->max_size_log2_64 = 36;
 	p->max_size_log2_32 = 31;
 	p->next_eid = 1;
+	p->next_version = 1;
 }

@@ -25,7 +25,7 @@ enum driver_abi_id {
 #define STATE_ANY         7
 
 /*
- * arg: a copy of the argument.  *ret_copy_back: write arg back to the program even on failure; it
+ * arg: a copy of the argument.  c->copy_back: write arg back to the program even on failure; it
  * is false at first, and success always writes back a request that is read-write.
  */
 struct request_context {
@@ -37,7 +37,7 @@ typedef int request_fn(struct request_context *c, void *arg);
 
 struct driver_request {
 	uint32_t number;
-	request_fn *handler;
+	request_fn *handler; /* NULL: the processor lacks what it needs, -ENODEV before all else */
 	unsigned int states;
 };
 
@@ -60,6 +60,5 @@ int request_create(struct request_context *c, void *arg);
 int request_add_pages(struct request_context *c, void *arg);
 int request_init(struct request_context *c, void *arg);
 int request_provision(struct request_context *c, void *arg);
-int request_no_sgx2(struct request_context *c, void *arg);
 
 #endif

@@ -37,13 +37,15 @@ static int sealed_memfd(const char *name, uint64_t size, int flags)
 	return fd;
 }
 
-static bool sealed_is(int fd, uint64_t size, uint64_t magic, uint64_t magic_offset, struct stat *ret)
+static bool sealed_is(int fd, uint64_t size, uint64_t magic, uint64_t magic_offset,
+                      struct stat *ret)
 {
 	uint64_t found;
 
 	return sys_fstat(fd, ret) == 0 && S_ISREG(ret->st_mode) && (uint64_t)ret->st_size == size &&
 	       sys_fcntl(fd, F_GET_SEALS, 0) == SEALS &&
-	       sys_pread(fd, &found, sizeof(found), magic_offset) == sizeof(found) && found == magic;
+	       sys_pread(fd, &found, sizeof(found), magic_offset) == sizeof(found) &&
+	       found == magic;
 }
 
 static int state_init(int fd, uint32_t abi)
@@ -51,7 +53,7 @@ static int state_init(int fd, uint32_t abi)
 	struct enclave_state *state;
 	pthread_mutexattr_t attr;
 	long at = sys_mmap(0, SGX_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
-			   ENCLAVE_STATE_OFFSET);
+	                   ENCLAVE_STATE_OFFSET);
 
 	if (sys_failed(at))
 		return (int)at;
@@ -109,7 +111,7 @@ bool enclave_is(int fd)
 static int view_make(struct enclave *e, int fd, const struct stat *st)
 {
 	long at = sys_mmap(0, ENCLAVE_FILE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE,
-			   fd, 0);
+	                   fd, 0);
 
 	if (sys_failed(at))
 		return (int)at;
@@ -207,7 +209,7 @@ bool enclave_page(const struct enclave *e, uint64_t la, int *ret_prot, int *ret_
 	if (epcm->valid && epcm->pt == SGX_PT_REG && !epcm->blocked && !epcm->pending &&
 	    !epcm->modified)
 		*ret_prot = (epcm->r ? PROT_READ : 0) | (epcm->w ? PROT_WRITE : 0) |
-			    (epcm->x ? PROT_EXEC : 0);
+		            (epcm->x ? PROT_EXEC : 0);
 	return true;
 }
 

@@ -68,7 +68,7 @@ bool provision_is(int fd);
 
 /*
  * The view of the enclave behind fd, made if need be: 0, -ENOTTY when fd is no enclave, -EBADF or
- * -ENOMEM.  *ret_state_abi as opened.  Under the address space's lock.
+ * -ENOMEM.  Under the address space's lock.
  */
 int enclave_get(int fd, struct enclave **ret);
 /* Is it one?  Needs no lock. */

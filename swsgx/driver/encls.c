@@ -90,7 +90,7 @@ struct trap encls_eextend(struct enclave *e, uint64_t offset)
 }
 
 struct trap encls_einit(struct enclave *e, const struct sgx_sigstruct *sig,
-			const uint8_t mrsigner[32], uint64_t *ret_code)
+                        const uint8_t mrsigner[32], uint64_t *ret_code)
 {
 	_Alignas(SGX_PAGE_SIZE) struct sgx_sigstruct copy = *sig;
 	_Alignas(512) struct sgx_einittoken token = { .valid = 0 };
@@ -108,11 +108,4 @@ struct trap encls_einit(struct enclave *e, const struct sgx_sigstruct *sig,
 	if (retired(t))
 		*ret_code = regs.rax;
 	return t;
-}
-
-struct trap encls_eremove(struct enclave *e, uint64_t offset)
-{
-	struct cpu_regs regs = { .rax = SGX_EREMOVE, .rcx = la_of(e->file + offset) };
-
-	return execute(e, platform_get(), &regs);
 }

@@ -14,7 +14,8 @@
 #include "swsgx/driver/enclave.h"
 
 struct trap encls_ecreate(struct enclave *e, const struct sgx_secs *secs);
-struct trap encls_eadd(struct enclave *e, uint64_t offset, uint64_t secinfo_flags, const void *page);
+struct trap encls_eadd(struct enclave *e, uint64_t offset, uint64_t secinfo_flags,
+                       const void *page);
 /* All 16 chunks of a page. */
 struct trap encls_eextend(struct enclave *e, uint64_t offset);
 /*
@@ -22,7 +23,6 @@ struct trap encls_eextend(struct enclave *e, uint64_t offset);
  * token.  *ret_code: the SGX error code.
  */
 struct trap encls_einit(struct enclave *e, const struct sgx_sigstruct *sig,
-			const uint8_t mrsigner[32], uint64_t *ret_code);
-struct trap encls_eremove(struct enclave *e, uint64_t offset);
+                        const uint8_t mrsigner[32], uint64_t *ret_code);
 
 #endif

@@ -27,7 +27,7 @@
  */
 static void lock(struct enclave *e, uint64_t *ret_mask)
 {
-	const uint64_t all = ~SPACE_FAULTS;
+	const uint64_t all = ~UINT64_C(0);
 
 	sys_sigprocmask(SIG_BLOCK, &all, ret_mask);
 	enclave_lock(e);
@@ -105,12 +105,12 @@ static uint8_t max_prot(uint64_t secinfo_flags)
 	if ((secinfo_flags & SGX_SECINFO_PT_MASK) == SGX_SECINFO_TCS)
 		return PROT_READ | PROT_WRITE;
 	return (uint8_t)((secinfo_flags & SGX_SECINFO_R ? PROT_READ : 0) |
-			 (secinfo_flags & SGX_SECINFO_W ? PROT_WRITE : 0) |
-			 (secinfo_flags & SGX_SECINFO_X ? PROT_EXEC : 0));
+	                 (secinfo_flags & SGX_SECINFO_W ? PROT_WRITE : 0) |
+	                 (secinfo_flags & SGX_SECINFO_X ? PROT_EXEC : 0));
 }
 
 static int add_page(struct enclave *e, uint64_t offset, uint64_t src, uint64_t secinfo_flags,
-		    bool measure)
+                    bool measure)
 {
 	_Alignas(SGX_PAGE_SIZE) uint8_t page[SGX_PAGE_SIZE];
 	uint8_t *known = &e->state->page[offset / SGX_PAGE_SIZE];
@@ -127,7 +127,7 @@ static int add_page(struct enclave *e, uint64_t offset, uint64_t src, uint64_t s
 		t = encls_eextend(e, offset); /* EADD stays in MRENCLAVE: there is no way back */
 	if (retired(t))
 		__atomic_store_n(known, ENCLAVE_PAGE_ADDED | max_prot(secinfo_flags),
-				 __ATOMIC_RELEASE);
+		                 __ATOMIC_RELEASE);
 	unlock(e, &mask);
 	return retired(t) ? 0 : -EIO;
 }
@@ -152,7 +152,7 @@ int request_add_pages(struct request_context *c, void *arg)
 	add->count = 0;
 	while (add->count < add->length && r == 0) {
 		r = add_page(c->enclave, add->offset + add->count, add->src + add->count,
-			     secinfo.flags, (add->flags & SGX_PAGE_MEASURE) != 0);
+		             secinfo.flags, (add->flags & SGX_PAGE_MEASURE) != 0);
 		if (r == 0)
 			add->count += SGX_PAGE_SIZE;
 	}
@@ -211,22 +211,14 @@ int request_provision(struct request_context *c, void *arg)
 	return 0;
 }
 
-/* What a kernel says on a processor without SGX2. */
-int request_no_sgx2(struct request_context *c, void *arg)
-{
-	(void)c;
-	(void)arg;
-	return -ENODEV;
-}
-
 static const struct driver_request requests[] = {
 	{ SGX_IOC_ENCLAVE_CREATE, request_create, STATE_NEW },
 	{ SGX_IOC_ENCLAVE_ADD_PAGES, request_add_pages, STATE_CREATED },
 	{ SGX_IOC_ENCLAVE_INIT, request_init, STATE_CREATED },
 	{ SGX_IOC_ENCLAVE_PROVISION, request_provision, STATE_ANY },
-	{ SGX_IOC_ENCLAVE_RESTRICT_PERMISSIONS, request_no_sgx2, STATE_ANY },
-	{ SGX_IOC_ENCLAVE_MODIFY_TYPES, request_no_sgx2, STATE_ANY },
-	{ SGX_IOC_ENCLAVE_REMOVE_PAGES, request_no_sgx2, STATE_ANY },
+	{ SGX_IOC_ENCLAVE_RESTRICT_PERMISSIONS, NULL, STATE_ANY },
+	{ SGX_IOC_ENCLAVE_MODIFY_TYPES, NULL, STATE_ANY },
+	{ SGX_IOC_ENCLAVE_REMOVE_PAGES, NULL, STATE_ANY },
 };
 
 const struct driver_abi driver_intree = {

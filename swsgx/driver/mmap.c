@@ -189,7 +189,7 @@ int driver_munmap(uint64_t addr, size_t len)
 }
 
 int driver_mmap_over(uint64_t addr, size_t len, int prot, int flags, int fd, uint64_t offset,
-		     uint64_t *ret)
+                     uint64_t *ret)
 {
 	uint64_t mask;
 	long at;

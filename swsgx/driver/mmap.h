@@ -14,7 +14,7 @@ int driver_mprotect(uint64_t addr, size_t len, int prot);
 int driver_munmap(uint64_t addr, size_t len);
 /* mmap of something else over [addr, addr + len): MAP_FIXED is in flags. */
 int driver_mmap_over(uint64_t addr, size_t len, int prot, int flags, int fd, uint64_t offset,
-		     uint64_t *ret);
+                     uint64_t *ret);
 /* mremap of a range that space_overlaps: enclave mappings shrink, but neither grow nor move. */
 int driver_mremap(uint64_t addr, size_t old_len, size_t len);
 

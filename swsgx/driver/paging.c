@@ -40,8 +40,7 @@ static void ordinary(uint64_t la, struct mapping *ret)
 	ret->host = (uint8_t *)la;
 	ret->executable = false; /* nothing asks */
 	ret->writable = sys_madvise(page, SGX_PAGE_SIZE, MADV_POPULATE_WRITE) == 0;
-	ret->readable = ret->writable ||
-			sys_madvise(page, SGX_PAGE_SIZE, MADV_POPULATE_READ) == 0;
+	ret->readable = ret->writable || sys_madvise(page, SGX_PAGE_SIZE, MADV_POPULATE_READ) == 0;
 	ret->present = ret->readable;
 }
 
@@ -121,7 +120,7 @@ static void back(struct space_range *r)
 	if (start >= end)
 		return;
 	at = sys_mremap((uintptr_t)e->file + (start - base), 0, end - start,
-			MREMAP_MAYMOVE | MREMAP_FIXED, start);
+	                MREMAP_MAYMOVE | MREMAP_FIXED, start);
 	if (!sys_failed(at)) {
 		sys_mprotect(start, end - start, PROT_NONE);
 		sys_madvise(start, end - start, MADV_DONTDUMP);
@@ -159,6 +158,6 @@ void space_sync(uint64_t start, uint64_t end)
 			protect_range(r, r->start, r->end);
 		else
 			protect_range(r, r->start > start ? r->start : start,
-				      r->end < end ? r->end : end);
+			              r->end < end ? r->end : end);
 	}
 }

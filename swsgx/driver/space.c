@@ -18,7 +18,6 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct space_range *ranges; /* RANGES_MAX of them, once there is one */
 static unsigned int count;
-static uint64_t fork_mask;
 
 void space_lock_in_handler(void)
 {
@@ -32,7 +31,7 @@ void space_unlock_in_handler(void)
 
 void space_lock(uint64_t *ret_mask)
 {
-	const uint64_t all = ~SPACE_FAULTS;
+	const uint64_t all = ~UINT64_C(0);
 
 	sys_sigprocmask(SIG_BLOCK, &all, ret_mask);
 	pthread_mutex_lock(&lock);
@@ -95,7 +94,7 @@ int space_reserve(unsigned int more)
 {
 	if (ranges == NULL) {
 		long at = sys_mmap(0, RANGES_MAX * sizeof(*ranges), PROT_READ | PROT_WRITE,
-				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 		if (sys_failed(at))
 			return (int)at;
@@ -112,7 +111,7 @@ static void insert(unsigned int at, const struct space_range *r)
 	__atomic_store_n(&count, count + 1, __ATOMIC_RELEASE);
 }
 
-static void delete(unsigned int at)
+static void delete (unsigned int at)
 {
 	ranges[at].enclave->mappings--;
 	memmove(&ranges[at], &ranges[at + 1], (count - at - 1) * sizeof(*ranges));
@@ -170,24 +169,8 @@ void space_set_prot(struct space_range *r, uint64_t start, uint64_t end, int pro
 	ranges[at].prot = prot;
 }
 
-void space_fork_prepare(void)
-{
-	uint64_t mask;
-
-	space_lock(&mask);
-	fork_mask = mask;
-}
-
-void space_fork_parent(void)
-{
-	uint64_t mask = fork_mask;
-
-	space_unlock(&mask);
-}
-
 void space_fork_child(void)
 {
 	for (unsigned int i = 0; i < count; i++)
 		__atomic_store_n(&ranges[i].enclave->inside, 0, __ATOMIC_RELEASE);
-	space_fork_parent();
 }

@@ -5,8 +5,8 @@
  * smaller of that and what the EPCM grants; where they lag behind, the fault handler calls
  * space_sync.
  *
- * One lock.  Everybody takes it with asynchronous signals blocked, so that a signal handler, which
- * runs with all signals blocked, can take it too.
+ * One lock.  Everybody takes it with all signals blocked, so that a signal handler, which always runs
+ * that way, can take it too.
  */
 #ifndef SWSGX_DRIVER_SPACE_H
 #define SWSGX_DRIVER_SPACE_H
@@ -24,8 +24,8 @@ struct space_range {
 };
 
 /* Signals that faults raise: never blocked. */
-#define SPACE_FAULTS                                                                               \
-	(UINT64_C(1) << (4 - 1) | UINT64_C(1) << (5 - 1) | UINT64_C(1) << (7 - 1) |               \
+#define SPACE_FAULTS                                                                \
+	(UINT64_C(1) << (4 - 1) | UINT64_C(1) << (5 - 1) | UINT64_C(1) << (7 - 1) | \
 	 UINT64_C(1) << (8 - 1) | UINT64_C(1) << (11 - 1)) /* ILL TRAP BUS FPE SEGV */
 
 void space_lock(uint64_t *ret_mask);
@@ -66,9 +66,7 @@ void space_paging_supervisor(void *context, uint64_t la, struct mapping *ret);
 /* A page fault at la that paging raised: is it one that the driver answers with SIGBUS? */
 bool space_fault_is_bus(uint64_t la);
 
-/* Around fork: the child has one thread, and none of it is in an enclave. */
-void space_fork_prepare(void);
-void space_fork_parent(void);
+/* In a child of fork, under the lock: its one thread is in no enclave. */
 void space_fork_child(void);
 
 #endif

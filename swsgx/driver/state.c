@@ -45,8 +45,9 @@ int state_path(const char *state, char ret[PATH_MAX], struct err *e)
 		return path_of(ret, e, home, "/swsgx/platform", "");
 	home = getenv("HOME");
 	if (home == NULL || *home != '/')
-		return err_set(e, -ENOENT, "neither SWSGX_STATE, XDG_STATE_HOME nor HOME says where "
-					   "the platform's keys are");
+		return err_set(e, -ENOENT,
+		               "neither SWSGX_STATE, XDG_STATE_HOME nor HOME says where "
+		               "the platform's keys are");
 	return path_of(ret, e, home, "/.local/state/swsgx", "/platform");
 }
 
@@ -64,7 +65,7 @@ static int make_folders(const char *path, struct err *e)
 		r = sys_call4(SYS_mkdirat, (uint64_t)AT_FDCWD, (uintptr_t)folder, 0700, 0);
 		if (r < 0 && r != -EEXIST)
 			return err_set(e, (int)r, "%s: cannot make the folder: %s", folder,
-				       strerror((int)-r));
+			               strerror((int)-r));
 		*slash = '/';
 	}
 	return 0;
@@ -84,7 +85,7 @@ static int write_file(int fd, const char *temporary, const char *path)
 	if (r < 0)
 		return (int)r;
 	r = sys_call6(SYS_linkat, (uint64_t)AT_FDCWD, (uintptr_t)temporary, (uint64_t)AT_FDCWD,
-		      (uintptr_t)path, 0, 0);
+	              (uintptr_t)path, 0, 0);
 	return r == -EEXIST ? 0 : (int)r;
 }
 
@@ -99,7 +100,7 @@ int state_create(const char *path, struct err *e)
 	if (r < 0)
 		return r;
 	if ((size_t)snprintf(temporary, sizeof(temporary), "%s.%d.%lx", path, (int)getpid(),
-			     (unsigned long)pthread_self()) >= sizeof(temporary))
+	                     (unsigned long)pthread_self()) >= sizeof(temporary))
 		return err_set(e, -ENAMETOOLONG, "%s: the path is too long", path);
 	fd = (int)sys_openat(AT_FDCWD, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
@@ -147,4 +148,3 @@ int state_read(uint8_t ret[STATE_RANDOM_SIZE], struct err *e)
 	memcpy(ret, file.random, sizeof(file.random));
 	return 0;
 }
-

@@ -15,7 +15,7 @@
 #include <sys/syscall.h>
 
 static inline long sys_call6(long n, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e,
-			     uint64_t f)
+                             uint64_t f)
 {
 	register uint64_t r10 __asm__("r10") = d;
 	register uint64_t r8 __asm__("r8") = e;
@@ -23,9 +23,9 @@ static inline long sys_call6(long n, uint64_t a, uint64_t b, uint64_t c, uint64_
 	long ret;
 
 	__asm__ volatile("syscall"
-			 : "=a"(ret)
-			 : "a"(n), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
-			 : "rcx", "r11", "memory");
+	                 : "=a"(ret)
+	                 : "a"(n), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+	                 : "rcx", "r11", "memory");
 	return ret;
 }
 
@@ -69,9 +69,11 @@ static inline long sys_fcntl(int fd, int command, uint64_t arg)
 	return sys_call4(SYS_fcntl, (uint64_t)fd, (uint64_t)command, arg, 0);
 }
 
-static inline long sys_mmap(uint64_t addr, uint64_t len, int prot, int flags, int fd, uint64_t offset)
+static inline long sys_mmap(uint64_t addr, uint64_t len, int prot, int flags, int fd,
+                            uint64_t offset)
 {
-	return sys_call6(SYS_mmap, addr, len, (uint64_t)prot, (uint64_t)flags, (uint64_t)fd, offset);
+	return sys_call6(SYS_mmap, addr, len, (uint64_t)prot, (uint64_t)flags, (uint64_t)fd,
+	                 offset);
 }
 
 static inline long sys_munmap(uint64_t addr, uint64_t len)

@@ -12,9 +12,9 @@
 #include "swsgx/driver/space.h"
 #include "swsgx/driver/sys.h"
 
-#define IOC_SIZE(number)  ((number) >> 16 & 0x3fff)
-#define IOC_READ(number)  ((number) >> 31 & 1) /* the kernel writes to the argument */
-#define REQUEST_SIZE_MAX  64
+#define IOC_SIZE(number) ((number) >> 16 & 0x3fff)
+#define IOC_READ(number) ((number) >> 31 & 1) /* the kernel writes to the argument */
+#define REQUEST_SIZE_MAX 64
 
 static const struct driver_abi *const abis[DRIVER_ABIS] = {
 	[DRIVER_INTREE] = &driver_intree,
@@ -38,8 +38,8 @@ int driver_select(const char *names)
 		uint32_t id = 0;
 
 		len = strcspn(names, ",");
-		while (id < DRIVER_ABIS && (strlen(abis[id]->name) != len ||
-					    strncmp(abis[id]->name, names, len) != 0))
+		while (id < DRIVER_ABIS &&
+		       (strlen(abis[id]->name) != len || strncmp(abis[id]->name, names, len) != 0))
 			id++;
 		if (id == DRIVER_ABIS)
 			return -EINVAL;
@@ -121,7 +121,7 @@ static unsigned int state_of(const struct enclave *e)
 {
 	return enclave_initialized(e) ? STATE_INITIALIZED
 	       : enclave_created(e)   ? STATE_CREATED
-				      : STATE_NEW;
+	                              : STATE_NEW;
 }
 
 static int serve(const struct driver_request *row, struct request_context *c, uint64_t arg)
@@ -130,6 +130,8 @@ static int serve(const struct driver_request *row, struct request_context *c, ui
 	size_t size = IOC_SIZE(row->number);
 	int r;
 
+	if (row->handler == NULL)
+		return -ENODEV;
 	if (!(row->states & state_of(c->enclave)))
 		return -EINVAL;
 	if (size > sizeof(copy) || driver_copy(copy, (const void *)arg, size) != 0)

@@ -19,9 +19,9 @@
 typedef int execve_fn(const char *path, char *const argv[], char *const envp[]);
 typedef int fexecve_fn(int fd, char *const argv[], char *const envp[]);
 typedef int execveat_fn(int dir, const char *path, char *const argv[], char *const envp[],
-			int flags);
+                        int flags);
 typedef int spawn_fn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
-		     const posix_spawnattr_t *attr, char *const argv[], char *const envp[]);
+                     const posix_spawnattr_t *attr, char *const argv[], char *const envp[]);
 
 #define PRELOAD "LD_PRELOAD="
 
@@ -70,7 +70,8 @@ static size_t preload_size(char *const envp[])
 {
 	const char *old = find(envp, PRELOAD);
 
-	return library == NULL ? 0 : strlen(PRELOAD) + strlen(library) + (old ? strlen(old) : 0) + 2;
+	return library == NULL ? 0
+	                       : strlen(PRELOAD) + strlen(library) + (old ? strlen(old) : 0) + 2;
 }
 
 /* ret has room for count + KEPT + 2 pointers, text for preload_size bytes. */
@@ -99,9 +100,9 @@ static char *const *complete(char *const envp[], char **ret, char *text)
 }
 
 /* Inherited by the callee of this function, so a macro: the room is the caller's stack. */
-#define COMPLETE(envp)                                                                             \
-	complete(envp, (char **)alloca((count(envp) + KEPT + 2) * sizeof(char *)),                 \
-		 (char *)alloca(preload_size(envp) + 1))
+#define COMPLETE(envp)                                                             \
+	complete(envp, (char **)alloca((count(envp) + KEPT + 2) * sizeof(char *)), \
+	         (char *)alloca(preload_size(envp) + 1))
 
 EXPORT int execve(const char *path, char *const argv[], char *const envp[])
 {
@@ -134,13 +135,13 @@ EXPORT int execveat(int dir, const char *path, char *const argv[], char *const e
 }
 
 EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
-		       const posix_spawnattr_t *attr, char *const argv[], char *const envp[])
+                       const posix_spawnattr_t *attr, char *const argv[], char *const envp[])
 {
 	return NEXT(spawn_fn, posix_spawn)(pid, path, actions, attr, argv, COMPLETE(envp));
 }
 
 EXPORT int posix_spawnp(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
-			const posix_spawnattr_t *attr, char *const argv[], char *const envp[])
+                        const posix_spawnattr_t *attr, char *const argv[], char *const envp[])
 {
 	return NEXT(spawn_fn, posix_spawnp)(pid, path, actions, attr, argv, COMPLETE(envp));
 }
@@ -164,11 +165,11 @@ static void collect(const char *arg, va_list ap, char **argv)
 		;
 }
 
-#define ARGUMENTS(argv, arg, ap)                                                                   \
-	va_start(ap, arg);                                                                         \
-	argv = (char **)alloca(((arg) ? count_arguments(ap) + 1 : 1) * sizeof(char *));            \
-	va_end(ap);                                                                                \
-	va_start(ap, arg);                                                                         \
+#define ARGUMENTS(argv, arg, ap)                                                        \
+	va_start(ap, arg);                                                              \
+	argv = (char **)alloca(((arg) ? count_arguments(ap) + 1 : 1) * sizeof(char *)); \
+	va_end(ap);                                                                     \
+	va_start(ap, arg);                                                              \
 	collect(arg, ap, argv)
 
 EXPORT int execl(const char *path, const char *arg, ...)

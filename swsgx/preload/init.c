@@ -49,7 +49,7 @@ static void replace_vdso(char **envp)
 		if (a->type == AT_NULL)
 			return;
 	at = sys_mmap(0, VDSO_IMAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-		      0);
+	              0);
 	if (sys_failed(at))
 		return;
 	if (vdso_make((void *)at, (const void *)a->value, driver_has_vdso()) < 0) {

@@ -29,7 +29,7 @@ static void *mmap_result(int r, uint64_t at)
 
 /* True: it was an enclave's business, and *ret is what mmap returns. */
 static bool map_enclave(void *addr, size_t len, int prot, int flags, int fd, off_t offset,
-			void **ret)
+                        void **ret)
 {
 	uint64_t at = 0, where = (uintptr_t)addr;
 	int r;
@@ -53,8 +53,8 @@ EXPORT void *mmap(void *addr, size_t len, int prot, int flags, int fd, off_t off
 	void *ret;
 
 	return map_enclave(addr, len, prot, flags, fd, offset, &ret)
-		       ? ret
-		       : NEXT(mmap_fn, mmap)(addr, len, prot, flags, fd, offset);
+	               ? ret
+	               : NEXT(mmap_fn, mmap)(addr, len, prot, flags, fd, offset);
 }
 
 EXPORT void *mmap64(void *addr, size_t len, int prot, int flags, int fd, off_t offset)
@@ -62,8 +62,8 @@ EXPORT void *mmap64(void *addr, size_t len, int prot, int flags, int fd, off_t o
 	void *ret;
 
 	return map_enclave(addr, len, prot, flags, fd, offset, &ret)
-		       ? ret
-		       : NEXT(mmap_fn, mmap64)(addr, len, prot, flags, fd, offset);
+	               ? ret
+	               : NEXT(mmap_fn, mmap64)(addr, len, prot, flags, fd, offset);
 }
 
 EXPORT int munmap(void *addr, size_t len)

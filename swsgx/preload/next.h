@@ -11,15 +11,15 @@
 /* Never NULL: a name that no library has ends the process with a line that says so. */
 void *next_find(const char *name);
 
-#define NEXT(type, name)                                                                           \
-	({                                                                                         \
-		static type *next_##name;                                                          \
-		type *f = __atomic_load_n(&next_##name, __ATOMIC_RELAXED);                         \
-		if (f == NULL) {                                                                   \
-			f = (type *)next_find(#name);                                              \
-			__atomic_store_n(&next_##name, f, __ATOMIC_RELAXED);                       \
-		}                                                                                  \
-		f;                                                                                 \
+#define NEXT(type, name)                                                     \
+	({                                                                   \
+		static type *next_##name;                                    \
+		type *f = __atomic_load_n(&next_##name, __ATOMIC_RELAXED);   \
+		if (f == NULL) {                                             \
+			f = (type *)next_find(#name);                        \
+			__atomic_store_n(&next_##name, f, __ATOMIC_RELAXED); \
+		}                                                            \
+		f;                                                           \
 	})
 
 /* Functions for other programs; everything else in the library is hidden. */

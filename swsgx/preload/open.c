@@ -38,16 +38,16 @@ static bool open_node(const char *path, int flags, int *ret)
 }
 
 /* The mode, which is there only with these flags. */
-#define MODE(flags)                                                                                \
-	({                                                                                         \
-		mode_t mode = 0;                                                                   \
-		if (((flags) & O_CREAT) || ((flags) & O_TMPFILE) == O_TMPFILE) {                   \
-			va_list ap;                                                                \
-			va_start(ap, flags);                                                       \
-			mode = va_arg(ap, mode_t);                                                 \
-			va_end(ap);                                                                \
-		}                                                                                  \
-		mode;                                                                              \
+#define MODE(flags)                                                          \
+	({                                                                   \
+		mode_t mode = 0;                                             \
+		if (((flags)&O_CREAT) || ((flags)&O_TMPFILE) == O_TMPFILE) { \
+			va_list ap;                                          \
+			va_start(ap, flags);                                 \
+			mode = va_arg(ap, mode_t);                           \
+			va_end(ap);                                          \
+		}                                                            \
+		mode;                                                        \
 	})
 
 EXPORT int open(const char *path, int flags, ...)
@@ -68,8 +68,9 @@ EXPORT int openat(int dir, const char *path, int flags, ...)
 {
 	int ret;
 
-	return open_node(path, flags, &ret) ? ret :
-					      NEXT(openat_fn, openat)(dir, path, flags, MODE(flags));
+	return open_node(path, flags, &ret)
+	               ? ret
+	               : NEXT(openat_fn, openat)(dir, path, flags, MODE(flags));
 }
 
 EXPORT int openat64(int dir, const char *path, int flags, ...)
@@ -77,8 +78,8 @@ EXPORT int openat64(int dir, const char *path, int flags, ...)
 	int ret;
 
 	return open_node(path, flags, &ret)
-		       ? ret
-		       : NEXT(openat_fn, openat64)(dir, path, flags, MODE(flags));
+	               ? ret
+	               : NEXT(openat_fn, openat64)(dir, path, flags, MODE(flags));
 }
 
 EXPORT int __open_2(const char *path, int flags)
@@ -106,6 +107,6 @@ EXPORT int __openat64_2(int dir, const char *path, int flags)
 {
 	int ret;
 
-	return open_node(path, flags, &ret) ? ret :
-					      NEXT(openat_2_fn, __openat64_2)(dir, path, flags);
+	return open_node(path, flags, &ret) ? ret
+	                                    : NEXT(openat_2_fn, __openat64_2)(dir, path, flags);
 }

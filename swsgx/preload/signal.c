@@ -19,7 +19,7 @@ EXPORT sighandler_t bsd_signal(int sig, sighandler_t handler);
 static void to_kernel(const struct sigaction *a, struct signal_action *ret)
 {
 	*ret = (struct signal_action){ .handler = a->sa_sigaction,
-				       .flags = (unsigned int)a->sa_flags };
+		                       .flags = (unsigned int)a->sa_flags };
 	memcpy(&ret->mask, &a->sa_mask, sizeof(ret->mask));
 }
 

@@ -137,30 +137,29 @@ EXPORT int fstatat64(int dir, const char *path, struct stat64 *ret, int flags)
 
 EXPORT int __xstat(int version, const char *path, struct stat *ret)
 {
-	return stat_node(path, AS_STAT(ret))
-		       ? 0
-		       : NEXT(xstat_fn, __xstat)(version, path, AS_STAT(ret));
+	return stat_node(path, AS_STAT(ret)) ? 0
+	                                     : NEXT(xstat_fn, __xstat)(version, path, AS_STAT(ret));
 }
 
 EXPORT int __xstat64(int version, const char *path, struct stat64 *ret)
 {
 	return stat_node(path, AS_STAT(ret))
-		       ? 0
-		       : NEXT(xstat_fn, __xstat64)(version, path, AS_STAT(ret));
+	               ? 0
+	               : NEXT(xstat_fn, __xstat64)(version, path, AS_STAT(ret));
 }
 
 EXPORT int __lxstat(int version, const char *path, struct stat *ret)
 {
 	return stat_node(path, AS_STAT(ret))
-		       ? 0
-		       : NEXT(xstat_fn, __lxstat)(version, path, AS_STAT(ret));
+	               ? 0
+	               : NEXT(xstat_fn, __lxstat)(version, path, AS_STAT(ret));
 }
 
 EXPORT int __lxstat64(int version, const char *path, struct stat64 *ret)
 {
 	return stat_node(path, AS_STAT(ret))
-		       ? 0
-		       : NEXT(xstat_fn, __lxstat64)(version, path, AS_STAT(ret));
+	               ? 0
+	               : NEXT(xstat_fn, __lxstat64)(version, path, AS_STAT(ret));
 }
 
 EXPORT int __fxstat(int version, int fd, struct stat *ret)
@@ -171,8 +170,8 @@ EXPORT int __fxstat(int version, int fd, struct stat *ret)
 EXPORT int __fxstatat(int version, int dir, const char *path, struct stat *ret, int flags)
 {
 	return stat_node(path, AS_STAT(ret))
-		       ? 0
-		       : NEXT(fxstatat_fn, __fxstatat)(version, dir, path, AS_STAT(ret), flags);
+	               ? 0
+	               : NEXT(fxstatat_fn, __fxstatat)(version, dir, path, AS_STAT(ret), flags);
 }
 
 EXPORT int __fxstat64(int version, int fd, struct stat64 *ret)
@@ -183,8 +182,8 @@ EXPORT int __fxstat64(int version, int fd, struct stat64 *ret)
 EXPORT int __fxstatat64(int version, int dir, const char *path, struct stat64 *ret, int flags)
 {
 	return stat_node(path, AS_STAT(ret))
-		       ? 0
-		       : NEXT(fxstatat_fn, __fxstatat64)(version, dir, path, AS_STAT(ret), flags);
+	               ? 0
+	               : NEXT(fxstatat_fn, __fxstatat64)(version, dir, path, AS_STAT(ret), flags);
 }
 
 EXPORT int statx(int dir, const char *path, int flags, unsigned int mask, struct statx *ret)
@@ -237,6 +236,6 @@ EXPORT int faccessat(int dir, const char *path, int mode, int flags)
 	int ret;
 
 	return access_node(path, mode, &ret)
-		       ? ret
-		       : NEXT(faccessat_fn, faccessat)(dir, path, mode, flags);
+	               ? ret
+	               : NEXT(faccessat_fn, faccessat)(dir, path, mode, flags);
 }

@@ -12,8 +12,8 @@
 #include "swsgx/driver/sys.h"
 #include "swsgx/trap/context.h"
 
-#define RED_ZONE      128
-#define XSTATE_ALIGN  64
+#define RED_ZONE       128
+#define XSTATE_ALIGN   64
 #define UC_KERNEL_SIZE 304 /* the kernel's struct ucontext: a mask of 8 bytes, nothing after it */
 
 #define RFLAGS_TF UINT64_C(0x100)
@@ -28,7 +28,8 @@ struct frame {
 	siginfo_t info;
 };
 _Static_assert(offsetof(ucontext_t, uc_sigmask) + 8 == UC_KERNEL_SIZE, "the kernel's ucontext");
-_Static_assert(sizeof(struct frame) % 16 == 8, "the stack pointer of a function's first instruction");
+_Static_assert(sizeof(struct frame) % 16 == 8,
+               "the stack pointer of a function's first instruction");
 
 uint64_t deliver_mask(int sig, const struct signal_action *a, uint64_t mask)
 {
@@ -47,7 +48,7 @@ void deliver_default(int sig)
 	sys_call4(SYS_rt_sigaction, (uint64_t)sig, (uintptr_t)&a, 0, 8);
 	sys_sigprocmask(SIG_UNBLOCK, &bit, NULL);
 	sys_call4(SYS_tgkill, (uint64_t)sys_call4(SYS_getpid, 0, 0, 0, 0),
-		  (uint64_t)sys_call4(SYS_gettid, 0, 0, 0, 0), (uint64_t)sig, 0);
+	          (uint64_t)sys_call4(SYS_gettid, 0, 0, 0, 0), (uint64_t)sig, 0);
 }
 
 /* Where the frame's top goes. */
@@ -62,7 +63,7 @@ static uint64_t stack_for(const struct thread *t, const struct signal_action *a,
 }
 
 static void push_frame(uint64_t top, const siginfo_t *info, const ucontext_t *uc,
-		       struct frame **ret)
+                       struct frame **ret)
 {
 	uint32_t xstate_size = context_xstate_size(uc);
 	uint64_t xstate = (top - xstate_size) & ~(uint64_t)(XSTATE_ALIGN - 1);
@@ -122,8 +123,8 @@ static void page_fault_info(struct trap trap, siginfo_t *info)
 	if (is_bus)
 		info->si_code = BUS_ADRERR;
 	else
-		info->si_code = (trap.errcd & PF_P) || is_mapped(trap.addr) ? SEGV_ACCERR :
-									      SEGV_MAPERR;
+		info->si_code =
+			(trap.errcd & PF_P) || is_mapped(trap.addr) ? SEGV_ACCERR : SEGV_MAPERR;
 	info->si_addr = (void *)trap.addr;
 }
 

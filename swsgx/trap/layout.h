@@ -20,9 +20,9 @@
 
 #define STACK_SP 0 /* stack_t.ss_sp */
 
-#define SYS_RT_SIGRETURN 15
-#define SYS_SET_ALTSTACK 131
-#define SYS_ARCH_PRCTL   158
+#define SYS_RT_SIGRETURN  15
+#define SYS_SET_ALTSTACK  131
+#define SYS_ARCH_PRCTL    158
 #define ARCH_PRCTL_SET_GS 0x1001
 #define ARCH_PRCTL_SET_FS 0x1002
 

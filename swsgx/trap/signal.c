@@ -14,7 +14,7 @@
 
 #define SIGNALS     64
 #define SA_RESTORER UINT64_C(0x04000000)
-#define BIT(sig)    (UINT64_C(1) << ((sig) - 1))
+#define BIT(sig)    (UINT64_C(1) << ((sig)-1))
 
 /* Flags that are the kernel's business even with our handler. */
 #define FLAGS_KEPT ((uint64_t)(SA_RESTART | SA_NOCLDSTOP | SA_NOCLDWAIT))
@@ -25,6 +25,7 @@ void trap_restorer(void);
 static struct signal_action program[SIGNALS + 1];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static bool active;
+static uint64_t fork_mask; /* under the lock */
 static __thread uint64_t remembered_mask __attribute__((tls_model("initial-exec")));
 
 static bool is_function(const struct signal_action *a)
@@ -34,8 +35,8 @@ static bool is_function(const struct signal_action *a)
 
 static int kernel_action(int sig, const struct signal_action *new, struct signal_action *ret_old)
 {
-	return (int)sys_call4(SYS_rt_sigaction, (uint64_t)sig, (uintptr_t)new, (uintptr_t)ret_old,
-			      8);
+	return (int)sys_call4(SYS_rt_sigaction, (uint64_t)sig, (uintptr_t) new, (uintptr_t)ret_old,
+	                      8);
 }
 
 /* Make the kernel's disposition follow the program's. */
@@ -53,7 +54,7 @@ static int apply(int sig, const struct signal_action *a)
 
 static void block_all(uint64_t *ret_mask)
 {
-	const uint64_t all = ~SPACE_FAULTS;
+	const uint64_t all = ~UINT64_C(0);
 
 	sys_sigprocmask(SIG_BLOCK, &all, ret_mask);
 	pthread_mutex_lock(&lock);
@@ -70,6 +71,32 @@ bool trap_is_active(void)
 	return __atomic_load_n(&active, __ATOMIC_ACQUIRE);
 }
 
+/* Around fork: no lock of ours is held by a thread that the child does not have. */
+static void fork_prepare(void)
+{
+	uint64_t mask;
+
+	block_all(&mask);
+	thread_lock();
+	space_lock_in_handler();
+	fork_mask = mask;
+}
+
+static void fork_parent(void)
+{
+	uint64_t mask = fork_mask;
+
+	space_unlock_in_handler();
+	thread_unlock();
+	unblock(&mask);
+}
+
+static void fork_child(void)
+{
+	space_fork_child();
+	fork_parent();
+}
+
 static int activate_locked(void)
 {
 	int r;
@@ -79,7 +106,7 @@ static int activate_locked(void)
 	r = thread_init();
 	if (r < 0)
 		return r;
-	if (pthread_atfork(space_fork_prepare, space_fork_parent, space_fork_child) != 0)
+	if (pthread_atfork(fork_prepare, fork_parent, fork_child) != 0)
 		return -ENOMEM;
 	for (int sig = 1; sig <= SIGNALS; sig++) {
 		if (sig == SIGKILL || sig == SIGSTOP || kernel_action(sig, NULL, &program[sig]) < 0)
@@ -159,8 +186,8 @@ int signal_mask(int how, const uint64_t *set, uint64_t *ret_old)
 		return r;
 	if (set != NULL)
 		remembered_mask = how == SIG_BLOCK     ? was | wanted
-				  : how == SIG_UNBLOCK ? was & ~wanted
-						       : wanted;
+		                  : how == SIG_UNBLOCK ? was & ~wanted
+		                                       : wanted;
 	if (ret_old != NULL)
 		*ret_old = old | was;
 	return 0;
@@ -173,7 +200,7 @@ int signal_stack(const stack_t *new, stack_t *ret_old)
 	stack_t old;
 
 	if (t == NULL)
-		return (int)sys_call4(SYS_sigaltstack, (uintptr_t)new, (uintptr_t)ret_old, 0, 0);
+		return (int)sys_call4(SYS_sigaltstack, (uintptr_t) new, (uintptr_t)ret_old, 0, 0);
 	old = t->program_stack;
 	if (!(old.ss_flags & SS_DISABLE) && sp - (uintptr_t)old.ss_sp < old.ss_size)
 		old.ss_flags = SS_ONSTACK;
@@ -182,7 +209,7 @@ int signal_stack(const stack_t *new, stack_t *ret_old)
 			return -EPERM;
 		if ((new->ss_flags & ~(SS_DISABLE | SS_ONSTACK)) != 0)
 			return -EINVAL;
-		if (!(new->ss_flags & SS_DISABLE) && new->ss_size < (size_t)MINSIGSTKSZ)
+		if (!(new->ss_flags &SS_DISABLE) && new->ss_size < (size_t)MINSIGSTKSZ)
 			return -ENOMEM;
 		t->program_stack = *new;
 	}

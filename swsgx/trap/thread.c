@@ -11,10 +11,10 @@
 
 #include "swsgx/driver/sys.h"
 
-#define SLOTS      8192
-#define PAGE       4096
-#define ARCH_GET_FS 0x1003
-#define ARCH_GET_GS 0x1004
+#define SLOTS           8192
+#define PAGE            4096
+#define ARCH_GET_FS     0x1003
+#define ARCH_GET_GS     0x1004
 #define HWCAP2_FSGSBASE 2
 
 _Static_assert(sizeof(struct thread) <= SLOT_STACK_START - PAGE, "block, guard page, stack");
@@ -25,8 +25,8 @@ _Static_assert(offsetof(struct thread, fs) == THREAD_FS, "entry.S");
 _Static_assert(offsetof(struct thread, gs) == THREAD_GS, "entry.S");
 _Static_assert(offsetof(stack_t, ss_sp) == STACK_SP, "entry.S");
 _Static_assert(SYS_SET_ALTSTACK == SYS_sigaltstack && SYS_RT_SIGRETURN == SYS_rt_sigreturn &&
-		       SYS_ARCH_PRCTL == SYS_arch_prctl,
-	       "entry.S");
+                       SYS_ARCH_PRCTL == SYS_arch_prctl,
+               "entry.S");
 
 /* entry.S: the reservation, all slots. */
 uint64_t thread_slots_start __attribute__((visibility("hidden")));
@@ -53,7 +53,7 @@ int thread_init(void)
 	const uint64_t size = (uint64_t)SLOTS * SLOT_SIZE;
 	uint64_t start;
 	long at = sys_mmap(0, size + SLOT_SIZE, PROT_NONE,
-			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (sys_failed(at))
 		return (int)at;
@@ -84,23 +84,34 @@ static struct thread *claim(void)
 			return t;
 	}
 	at = thread_slots_start + (uint64_t)made * SLOT_SIZE;
-	if (made == SLOTS || sys_mprotect(at, SLOT_STACK_START - PAGE, PROT_READ | PROT_WRITE) != 0 ||
+	if (made == SLOTS ||
+	    sys_mprotect(at, SLOT_STACK_START - PAGE, PROT_READ | PROT_WRITE) != 0 ||
 	    sys_mprotect(at + SLOT_STACK_START, SLOT_SIZE - SLOT_STACK_START,
-			 PROT_READ | PROT_WRITE) != 0)
+	                 PROT_READ | PROT_WRITE) != 0)
 		return NULL;
 	made++;
 	return (void *)at;
+}
+
+void thread_lock(void)
+{
+	pthread_mutex_lock(&slots_lock);
+}
+
+void thread_unlock(void)
+{
+	pthread_mutex_unlock(&slots_lock);
 }
 
 struct thread *thread_take(void)
 {
 	struct thread *t;
 
-	pthread_mutex_lock(&slots_lock);
+	thread_lock();
 	t = claim();
 	if (t != NULL)
 		t->used = 1;
-	pthread_mutex_unlock(&slots_lock);
+	thread_unlock();
 	if (t == NULL)
 		return NULL;
 	memset(t, 0, offsetof(struct thread, used));
@@ -116,7 +127,7 @@ struct thread *thread_take(void)
 void thread_signal_stack(const struct thread *t, stack_t *ret)
 {
 	*ret = (stack_t){ .ss_sp = (char *)t + SLOT_STACK_START,
-			  .ss_size = SLOT_SIZE - SLOT_STACK_START };
+		          .ss_size = SLOT_SIZE - SLOT_STACK_START };
 }
 
 uint64_t thread_fs_base(void)

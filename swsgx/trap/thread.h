@@ -17,17 +17,17 @@
 
 struct thread {
 	/* What entry.S knows, see layout.h. */
-	uint64_t inside;            /* the interrupted code is an enclave's */
-	uint64_t host_fs, host_gs;  /* bases outside, while inside */
-	uint64_t fs, gs;            /* the enclave's bases: as found at a trap, as loaded after it */
+	uint64_t inside;           /* the interrupted code is an enclave's */
+	uint64_t host_fs, host_gs; /* bases outside, while inside */
+	uint64_t fs, gs;           /* the enclave's bases: as found at a trap, as loaded after it */
 
 	struct cpu cpu;
-	struct enclave *enclave;    /* while inside */
-	uint64_t hidden_signals;    /* blocked while inside, and not by the program */
-	stack_t program_stack;      /* what the program gave to sigaltstack */
+	struct enclave *enclave; /* while inside */
+	uint64_t hidden_signals; /* blocked while inside, and not by the program */
+	stack_t program_stack;   /* what the program gave to sigaltstack */
 	/* The same page fault again and again, which paging says should not be. */
 	uint64_t fault_rip, fault_addr, fault_count;
-	uint32_t used;              /* the slot has a thread; atomic */
+	uint32_t used; /* the slot has a thread; atomic */
 };
 
 /* Reserve the slots; 0 or -errno. */
@@ -36,6 +36,9 @@ int thread_init(void);
 struct thread *thread_self(void);
 /* Take a slot for this thread; NULL when there is none left. */
 struct thread *thread_take(void);
+/* Keeps others from taking one, around fork. */
+void thread_lock(void);
+void thread_unlock(void);
 void thread_signal_stack(const struct thread *t, stack_t *ret);
 
 /* FS and GS base; entry.S uses the flag too. */

@@ -57,7 +57,7 @@ static uint32_t add_string(struct image *m, size_t *end, const char *s)
 }
 
 static bool add_symbol(struct image *m, size_t *string_end, const char *name, uint64_t address,
-		       const Elf64_Sym *like)
+                       const Elf64_Sym *like)
 {
 	uint32_t i = m->hash_chain_count;
 	Elf64_Sym *s = &m->symbol[i];
@@ -143,17 +143,19 @@ static void make_headers(struct image *m)
 	e->e_ehsize = sizeof(m->ehdr);
 	e->e_phentsize = sizeof(m->phdr[0]);
 	e->e_phnum = LOADS + 1;
-	m->phdr[0] = (Elf64_Phdr){
-		.p_type = PT_LOAD, .p_flags = PF_R, .p_filesz = size, .p_memsz = size, .p_align = 4096
-	};
+	m->phdr[0] = (Elf64_Phdr){ .p_type = PT_LOAD,
+		                   .p_flags = PF_R,
+		                   .p_filesz = size,
+		                   .p_memsz = size,
+		                   .p_align = 4096 };
 	m->phdr[1] = (Elf64_Phdr){ .p_type = PT_DYNAMIC,
-				   .p_flags = PF_R,
-				   .p_offset = offsetof(struct image, dynamic),
-				   .p_vaddr = offsetof(struct image, dynamic),
-				   .p_paddr = offsetof(struct image, dynamic),
-				   .p_filesz = sizeof(m->dynamic),
-				   .p_memsz = sizeof(m->dynamic),
-				   .p_align = 8 };
+		                   .p_flags = PF_R,
+		                   .p_offset = offsetof(struct image, dynamic),
+		                   .p_vaddr = offsetof(struct image, dynamic),
+		                   .p_paddr = offsetof(struct image, dynamic),
+		                   .p_filesz = sizeof(m->dynamic),
+		                   .p_memsz = sizeof(m->dynamic),
+		                   .p_align = 8 };
 }
 
 static void make_dynamic(struct image *m, uint32_t soname, size_t string_size)
@@ -193,8 +195,8 @@ int vdso_make(void *memory, const void *real, bool has_function)
 		if (!add_symbol(m, &string_end, name, s.bias + symbol->st_value, symbol))
 			return -E2BIG;
 	}
-	if (has_function && !add_symbol(m, &string_end, SGX_VDSO_ENTER,
-					(uintptr_t)vdso_enter_enclave, &function))
+	if (has_function &&
+	    !add_symbol(m, &string_end, SGX_VDSO_ENTER, (uintptr_t)vdso_enter_enclave, &function))
 		return -E2BIG;
 	make_dynamic(m, soname, string_end);
 	return 0;

@@ -19,14 +19,14 @@ static struct test_enclave e;
 static uint64_t enter(uint64_t op, uint64_t rsi, uint64_t rdx)
 {
 	struct raw r = { .rax = SGX_EENTER,
-			 .rbx = (uintptr_t)e.base,
-			 .rcx = (uintptr_t)raw_aep,
-			 .rdi = op,
-			 .rsi = rsi,
-			 .rdx = rdx,
-			 .rflags = 0x202,
-			 .mxcsr = 0x1f80,
-			 .fcw = 0x37f };
+		         .rbx = (uintptr_t)e.base,
+		         .rcx = (uintptr_t)raw_aep,
+		         .rdi = op,
+		         .rsi = rsi,
+		         .rdx = rdx,
+		         .rflags = 0x202,
+		         .mxcsr = 0x1f80,
+		         .fcw = 0x37f };
 
 	raw_enclu(&r);
 	CHECK_EQUAL(r.rax, SGX_EEXIT);
@@ -66,12 +66,12 @@ static void mprotect_is_free(void)
 {
 	enclave_make(&e);
 	CHECK_EQUAL(mprotect(e.base + PAGE_RODATA * SGX_PAGE_SIZE, SGX_PAGE_SIZE,
-			     PROT_READ | PROT_WRITE),
-		    0);
+	                     PROT_READ | PROT_WRITE),
+	            0);
 	/* mmap is not. */
 	errno = 0;
 	CHECK(mmap(e.base + PAGE_RODATA * SGX_PAGE_SIZE, SGX_PAGE_SIZE, PROT_READ | PROT_WRITE,
-		   MAP_SHARED | MAP_FIXED, e.fd, 0) == MAP_FAILED);
+	           MAP_SHARED | MAP_FIXED, e.fd, 0) == MAP_FAILED);
 	CHECK_EQUAL(errno, EACCES);
 }
 

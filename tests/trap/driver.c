@@ -21,11 +21,11 @@
 
 static struct test_enclave e;
 
-#define CHECK_ERRNO(call, wanted)                                                                  \
-	do {                                                                                       \
-		errno = 0;                                                                         \
-		CHECK_EQUAL(call, -1);                                                             \
-		CHECK_EQUAL(errno, wanted);                                                        \
+#define CHECK_ERRNO(call, wanted)           \
+	do {                                \
+		errno = 0;                  \
+		CHECK_EQUAL(call, -1);      \
+		CHECK_EQUAL(errno, wanted); \
 	} while (0)
 
 static int create(const struct sgx_secs *secs)
@@ -80,10 +80,10 @@ static struct sgx_secinfo secinfo_rw = { .flags = SGX_SECINFO_REG | SGX_SECINFO_
 static struct sgx_enclave_add_pages add_one(void)
 {
 	return (struct sgx_enclave_add_pages){ .src = (uintptr_t)page_zero(),
-					       .offset = PAGE_STACK * SGX_PAGE_SIZE,
-					       .length = SGX_PAGE_SIZE,
-					       .secinfo = (uintptr_t)&secinfo_rw,
-					       .count = 0x5a5a };
+		                               .offset = PAGE_STACK * SGX_PAGE_SIZE,
+		                               .length = SGX_PAGE_SIZE,
+		                               .secinfo = (uintptr_t)&secinfo_rw,
+		                               .count = 0x5a5a };
 }
 
 static int add(struct sgx_enclave_add_pages *arg)
@@ -160,7 +160,7 @@ static void add_pages_counts(void)
 	enclave_open_node(&e);
 	enclave_create(&e);
 	two = mmap(NULL, 2 * SGX_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-		   0);
+	           0);
 	NEED(two != MAP_FAILED && munmap(two + SGX_PAGE_SIZE, SGX_PAGE_SIZE) == 0);
 	a.src = (uintptr_t)two;
 	a.length = 2 * SGX_PAGE_SIZE;
@@ -283,7 +283,7 @@ static void other_requests(void)
 	CHECK_ERRNO(ioctl(e.fd, 0x4008a409, &arg), ENOTTY);
 	CHECK_ERRNO(ioctl(e.fd, SGX_IOC_ENCLAVE_CREATE | 0x40000, &arg), ENOTTY); /* other size */
 	CHECK_ERRNO(ioctl(e.fd, SGX_IOC_ENCLAVE_RESTRICT_PERMISSIONS, &arg), ENODEV);
-	CHECK_ERRNO(ioctl(e.fd, SGX_IOC_ENCLAVE_MODIFY_TYPES, &arg), ENODEV);
+	CHECK_ERRNO(ioctl(e.fd, SGX_IOC_ENCLAVE_MODIFY_TYPES, (void *)NOWHERE), ENODEV);
 	CHECK_ERRNO(ioctl(e.fd, SGX_IOC_ENCLAVE_REMOVE_PAGES, &arg), ENODEV);
 	CHECK_ERRNO(ioctl(0, SGX_IOC_ENCLAVE_CREATE, &arg), ENOTTY);
 	CHECK_ERRNO(ioctl(999, SGX_IOC_ENCLAVE_CREATE, &arg), EBADF);

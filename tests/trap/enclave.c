@@ -29,8 +29,8 @@ const char *enclave_node(void)
 {
 	const char *driver = getenv("SWSGX_DRIVER");
 
-	return driver != NULL && strcmp(driver, "dcap") == 0 ? SGX_DEV_DCAP_ENCLAVE :
-							       SGX_DEV_ENCLAVE;
+	return driver != NULL && strcmp(driver, "dcap") == 0 ? SGX_DEV_DCAP_ENCLAVE
+	                                                     : SGX_DEV_ENCLAVE;
 }
 
 void enclave_reserve(struct test_enclave *e)
@@ -76,7 +76,7 @@ static const void *tcs_content(unsigned int page)
 	t->ossa = (PAGE_SSA + 2 * page) * SGX_PAGE_SIZE;
 	t->nssa = 2;
 	t->oentry = PAGE_CODE * SGX_PAGE_SIZE +
-		    (page == PAGE_TCS1 ? (uint64_t)(code_pure - code_start) : 0);
+	            (page == PAGE_TCS1 ? (uint64_t)(code_pure - code_start) : 0);
 	t->ofsbase = PAGE_DATA * SGX_PAGE_SIZE;
 	t->ogsbase = PAGE_RODATA * SGX_PAGE_SIZE;
 	t->fslimit = UINT32_MAX;
@@ -85,7 +85,7 @@ static const void *tcs_content(unsigned int page)
 }
 
 const void *enclave_page_content(const struct test_enclave *e, unsigned int page,
-				 uint64_t *ret_flags)
+                                 uint64_t *ret_flags)
 {
 	static const _Alignas(SGX_PAGE_SIZE) uint8_t zero[SGX_PAGE_SIZE];
 
@@ -244,7 +244,7 @@ void *vdso_symbol(const char *name)
 }
 
 int vdso_call(struct test_enclave *e, unsigned int tcs, unsigned long op, unsigned long rsi,
-	      unsigned long rdx, unsigned int leaf, struct sgx_enclave_run *run)
+              unsigned long rdx, unsigned int leaf, struct sgx_enclave_run *run)
 {
 	void *enter = vdso_symbol(SGX_VDSO_ENTER);
 	uint64_t args[7] = { op, rsi, rdx, leaf, 0, 0, (uintptr_t)run };

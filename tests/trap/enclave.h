@@ -25,23 +25,23 @@
 #define PAGES       16
 
 /* What the dispatcher does (rdi), with rsi and rdx; it then leaves with the result in rdx. */
-#define OP_EXIT      0
-#define OP_REPORT    1  /* EREPORT for a target of zeros; the report goes to host memory at rsi */
-#define OP_UD2       2
-#define OP_SPIN      3  /* count at (rsi) until 8(rsi) is not 0; result: the count */
-#define OP_POKE      4  /* store rdx at (rsi) */
-#define OP_PEEK      5  /* result: the 8 bytes at (rsi) */
-#define OP_JUMP      6  /* to rsi */
-#define OP_DIVIDE    7  /* by 0 */
-#define OP_INT3      8
-#define OP_BASES     9  /* FS and GS base go to 0(rsi) and 8(rsi), then both become 0x1000 */
-#define OP_FLAGS     10 /* leave with AC and DF set */
-#define OP_ENCLU     11 /* ENCLU with eax = esi */
-#define OP_PATTERN   12 /* as OP_SPIN, with every register full; result: 0 when they all survived */
-#define OP_MISALIGN  13 /* a misaligned load with AC set */
-#define OP_KEY       14 /* EGETKEY, seal key by MRENCLAVE: the 16 bytes go to host memory at rsi */
-#define OP_XM        15 /* an unmasked division by zero in SSE */
-#define OP_TF        16 /* set RFLAGS.TF */
+#define OP_EXIT     0
+#define OP_REPORT   1 /* EREPORT for a target of zeros; the report goes to host memory at rsi */
+#define OP_UD2      2
+#define OP_SPIN     3 /* count at (rsi) until 8(rsi) is not 0; result: the count */
+#define OP_POKE     4 /* store rdx at (rsi) */
+#define OP_PEEK     5 /* result: the 8 bytes at (rsi) */
+#define OP_JUMP     6 /* to rsi */
+#define OP_DIVIDE   7 /* by 0 */
+#define OP_INT3     8
+#define OP_BASES    9  /* FS and GS base go to 0(rsi) and 8(rsi), then both become 0x1000 */
+#define OP_FLAGS    10 /* leave with AC and DF set */
+#define OP_ENCLU    11 /* ENCLU with eax = esi */
+#define OP_PATTERN  12 /* as OP_SPIN, with every register full; result: 0 when they all survived */
+#define OP_MISALIGN 13 /* a misaligned load with AC set */
+#define OP_KEY      14 /* EGETKEY, seal key by MRENCLAVE: the 16 bytes go to host memory at rsi */
+#define OP_XM       15 /* an unmasked division by zero in SSE */
+#define OP_TF       16 /* set RFLAGS.TF */
 
 #ifndef __ASSEMBLER__
 
@@ -61,25 +61,25 @@ struct test_enclave {
 };
 
 /* The parts, so that tests can stop between them. */
-void enclave_reserve(struct test_enclave *e);    /* address, SECS */
-void enclave_open_node(struct test_enclave *e);  /* fd */
+void enclave_reserve(struct test_enclave *e);   /* address, SECS */
+void enclave_open_node(struct test_enclave *e); /* fd */
 void enclave_create(struct test_enclave *e);
-void enclave_add(struct test_enclave *e);        /* all pages */
-void enclave_sign(struct test_enclave *e);       /* of the pages as added */
+void enclave_add(struct test_enclave *e);  /* all pages */
+void enclave_sign(struct test_enclave *e); /* of the pages as added */
 void enclave_init(struct test_enclave *e);
-void enclave_map(struct test_enclave *e);        /* each page as its permissions are */
+void enclave_map(struct test_enclave *e); /* each page as its permissions are */
 /* All of them. */
 void enclave_make(struct test_enclave *e);
 /* Content and SECINFO flags of a page, NULL for a hole. */
 const void *enclave_page_content(const struct test_enclave *e, unsigned int page,
-				 uint64_t *ret_flags);
+                                 uint64_t *ret_flags);
 const char *enclave_node(void);
 
 /* A symbol of the vDSO as a program finds it, or NULL. */
 void *vdso_symbol(const char *name);
 /* Enter TCS page tcs by it; run has the rest.  Returns the result of the operation (rdx). */
 int vdso_call(struct test_enclave *e, unsigned int tcs, unsigned long op, unsigned long rsi,
-	      unsigned long rdx, unsigned int leaf, struct sgx_enclave_run *run);
+              unsigned long rdx, unsigned int leaf, struct sgx_enclave_run *run);
 /* rdx of the last exit of this thread by vdso_call. */
 extern __thread uint64_t vdso_result;
 
@@ -89,7 +89,7 @@ struct raw {
 	uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
 	uint64_t rflags;
 	uint32_t mxcsr, fcw;
-	uint64_t rsp;   /* out: at the exit, minus what it was at the entry */
+	uint64_t rsp;    /* out: at the exit, minus what it was at the entry */
 	uint64_t fs, gs; /* out */
 	uint64_t reserved;
 	uint8_t ymm[16][32];

@@ -29,7 +29,7 @@ static void report(const char *text)
 }
 
 __attribute__((format(printf, 3, 0))) static void report_line(const char *file, int line,
-							     const char *fmt, va_list ap)
+                                                              const char *fmt, va_list ap)
 {
 	char text[400], all[512];
 
@@ -86,7 +86,7 @@ static bool wait_for(pid_t pid, unsigned int seconds, int *ret_status)
 }
 
 static bool print_outcome(size_t number, const char *claim, int status, bool in_time,
-			  const char *text)
+                          const char *text)
 {
 	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 

@@ -28,26 +28,26 @@ void test_error(const char *file, int line, const char *fmt, ...)
 	__attribute__((noreturn, format(printf, 3, 4)));
 void test_skip(const char *reason) __attribute__((noreturn));
 
-#define CHECK(condition)                                                                           \
-	do {                                                                                       \
-		if (!(condition))                                                                  \
-			test_fail(__FILE__, __LINE__, "%s", #condition);                           \
+#define CHECK(condition)                                                 \
+	do {                                                             \
+		if (!(condition))                                        \
+			test_fail(__FILE__, __LINE__, "%s", #condition); \
 	} while (0)
 
-#define CHECK_EQUAL(got, wanted)                                                                   \
-	do {                                                                                       \
-		unsigned long long got_ = (unsigned long long)(got);                               \
-		unsigned long long wanted_ = (unsigned long long)(wanted);                         \
-		if (got_ != wanted_)                                                               \
-			test_fail(__FILE__, __LINE__, "%s is 0x%llx, not 0x%llx", #got, got_,      \
-				  wanted_);                                                        \
+#define CHECK_EQUAL(got, wanted)                                                              \
+	do {                                                                                  \
+		unsigned long long got_ = (unsigned long long)(got);                          \
+		unsigned long long wanted_ = (unsigned long long)(wanted);                    \
+		if (got_ != wanted_)                                                          \
+			test_fail(__FILE__, __LINE__, "%s is 0x%llx, not 0x%llx", #got, got_, \
+			          wanted_);                                                   \
 	} while (0)
 
 /* Something that the test needs, but that it does not test. */
-#define NEED(condition)                                                                            \
-	do {                                                                                       \
-		if (!(condition))                                                                  \
-			test_error(__FILE__, __LINE__, "%s", #condition);                          \
+#define NEED(condition)                                                   \
+	do {                                                              \
+		if (!(condition))                                         \
+			test_error(__FILE__, __LINE__, "%s", #condition); \
 	} while (0)
 
 #endif

@@ -63,11 +63,13 @@ static void mapped_first(void)
 	enclave_add(&e);
 	enclave_sign(&e);
 	enclave_init(&e);
-	CHECK_EQUAL(vdso_call(&e, PAGE_TCS0, OP_POKE, (uintptr_t)at(PAGE_DATA), 5, SGX_EENTER, &run),
-		    0);
+	CHECK_EQUAL(
+		vdso_call(&e, PAGE_TCS0, OP_POKE, (uintptr_t)at(PAGE_DATA), 5, SGX_EENTER, &run),
+		0);
 	CHECK_EQUAL(run.function, SGX_EEXIT);
-	CHECK_EQUAL(vdso_call(&e, PAGE_TCS0, OP_PEEK, (uintptr_t)at(PAGE_DATA), 0, SGX_EENTER, &run),
-		    0);
+	CHECK_EQUAL(
+		vdso_call(&e, PAGE_TCS0, OP_PEEK, (uintptr_t)at(PAGE_DATA), 0, SGX_EENTER, &run),
+		0);
 	CHECK_EQUAL(vdso_result, 5);
 }
 
@@ -156,15 +158,17 @@ static void ssa_not_writable(void)
 static void unmapped_and_again(void)
 {
 	enclave_make(&e);
-	CHECK_EQUAL(vdso_call(&e, PAGE_TCS0, OP_POKE, (uintptr_t)at(PAGE_DATA), 9, SGX_EENTER, &run),
-		    0);
+	CHECK_EQUAL(
+		vdso_call(&e, PAGE_TCS0, OP_POKE, (uintptr_t)at(PAGE_DATA), 9, SGX_EENTER, &run),
+		0);
 	CHECK_EQUAL(munmap(e.base, e.size), 0);
 	CHECK_EQUAL(vdso_call(&e, PAGE_TCS0, OP_EXIT, 0, 0, SGX_EENTER, &run), 0);
 	CHECK_EQUAL(run.function, SGX_EENTER);
 	CHECK_EQUAL(run.exception_error_code, PF_W | PF_U);
 	enclave_map(&e);
-	CHECK_EQUAL(vdso_call(&e, PAGE_TCS0, OP_PEEK, (uintptr_t)at(PAGE_DATA), 0, SGX_EENTER, &run),
-		    0);
+	CHECK_EQUAL(
+		vdso_call(&e, PAGE_TCS0, OP_PEEK, (uintptr_t)at(PAGE_DATA), 0, SGX_EENTER, &run),
+		0);
 	CHECK_EQUAL(vdso_result, 9);
 }
 
@@ -172,7 +176,7 @@ static void mapped_over(void)
 {
 	enclave_make(&e);
 	CHECK(mmap(at(PAGE_TCS0), SGX_PAGE_SIZE, PROT_READ | PROT_WRITE,
-		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == at(PAGE_TCS0));
+	           MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == at(PAGE_TCS0));
 	CHECK_EQUAL(vdso_call(&e, PAGE_TCS0, OP_EXIT, 0, 0, SGX_EENTER, &run), 0);
 	CHECK_EQUAL(run.function, SGX_EENTER);
 	CHECK_EQUAL(run.exception_error_code, PF_SGX | PF_P | PF_W | PF_U);
@@ -188,9 +192,9 @@ static void mremap_does_not_grow(void)
 	      MAP_FAILED);
 	CHECK_EQUAL(errno, EFAULT);
 	CHECK(mremap(at(PAGE_DATA), 2 * SGX_PAGE_SIZE, SGX_PAGE_SIZE, 0) == at(PAGE_DATA));
-	CHECK_EQUAL(vdso_call(&e, PAGE_TCS0, OP_PEEK, (uintptr_t)at(PAGE_RODATA), 0, SGX_EENTER,
-			      &run),
-		    0);
+	CHECK_EQUAL(
+		vdso_call(&e, PAGE_TCS0, OP_PEEK, (uintptr_t)at(PAGE_RODATA), 0, SGX_EENTER, &run),
+		0);
 	CHECK_EQUAL(run.exception_error_code, PF_U);
 }
 
@@ -200,7 +204,7 @@ static void ordinary_memory_still_works(void)
 
 	enclave_make(&e);
 	p = mmap(NULL, 3 * SGX_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-		 0);
+	         0);
 	CHECK(p != MAP_FAILED);
 	p[0] = 1;
 	CHECK_EQUAL(mprotect(p, SGX_PAGE_SIZE, PROT_READ), 0);

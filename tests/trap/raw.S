@@ -147,6 +147,9 @@ vdso_trampoline:
 	mov	32(%rbx), %r8
 	mov	40(%rbx), %r9
 	call	*%rax
+	pushfq				/* an asynchronous exit leaves the enclave's AC and DF */
+	andl	$~0x40400, (%rsp)
+	popfq
 	add	$8, %rsp
 	pop	%rbx
 	mov	%rdx, 16(%rbx)

@@ -15,11 +15,11 @@
 #include "tests/trap/enclave.h"
 #include "tests/trap/harness.h"
 
-#define RFLAGS_DF UINT64_C(0x400)
-#define RFLAGS_AC UINT64_C(0x40000)
+#define RFLAGS_DF     UINT64_C(0x400)
+#define RFLAGS_AC     UINT64_C(0x40000)
 #define RFLAGS_STATUS UINT64_C(0x8d5) /* CF PF AF ZF SF OF */
-#define MXCSR_POISON 0x7fa5           /* rounding, all masked, sticky bits */
-#define FCW_POISON   0x0c7f
+#define MXCSR_POISON  0x7fa5          /* rounding, all masked, sticky bits */
+#define FCW_POISON    0x0c7f
 
 static struct test_enclave e;
 static siginfo_t seen_info;
@@ -151,8 +151,8 @@ static uint64_t greg(int index)
 /* The synthetic state of an asynchronous exit. */
 static void check_synthetic(unsigned int tcs, const struct raw *after)
 {
-	static const int zero[] = { REG_RDX, REG_RSI, REG_RDI, REG_R8,	REG_R9,	 REG_R10,
-				    REG_R11, REG_R12, REG_R13, REG_R14, REG_R15 };
+	static const int zero[] = { REG_RDX, REG_RSI, REG_RDI, REG_R8,  REG_R9, REG_R10,
+		                    REG_R11, REG_R12, REG_R13, REG_R14, REG_R15 };
 
 	CHECK_EQUAL(greg(REG_RIP), (uintptr_t)raw_aep);
 	CHECK_EQUAL(greg(REG_RAX), SGX_ERESUME);
@@ -251,7 +251,7 @@ static void eenter_ordinary_memory(void)
 {
 	struct raw r;
 	void *page = mmap(NULL, SGX_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-			  -1, 0);
+	                  -1, 0);
 
 	enclave_make(&e);
 	catch_signal(SIGSEGV);
@@ -271,8 +271,8 @@ static void eenter_ordinary_memory(void)
 
 static void leaves_outside(void)
 {
-	static const uint64_t leaves[] = { SGX_EREPORT, SGX_EGETKEY, SGX_EEXIT, SGX_EACCEPT, 10,
-					   UINT32_MAX };
+	static const uint64_t leaves[] = { SGX_EREPORT, SGX_EGETKEY, SGX_EEXIT,
+		                           SGX_EACCEPT, 10,          UINT32_MAX };
 	struct raw r;
 
 	enclave_make(&e);

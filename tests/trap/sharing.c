@@ -232,9 +232,9 @@ static void send_fd(int socket, int fd)
 	} control = { .bytes = { 0 } };
 	struct iovec io = { .iov_base = &byte, .iov_len = 1 };
 	struct msghdr m = { .msg_iov = &io,
-			    .msg_iovlen = 1,
-			    .msg_control = control.bytes,
-			    .msg_controllen = sizeof(control.bytes) };
+		            .msg_iovlen = 1,
+		            .msg_control = control.bytes,
+		            .msg_controllen = sizeof(control.bytes) };
 	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
 
 	c->cmsg_level = SOL_SOCKET;
@@ -249,9 +249,9 @@ static int receive_fd(int socket)
 	char byte, control[CMSG_SPACE(sizeof(int))];
 	struct iovec io = { .iov_base = &byte, .iov_len = 1 };
 	struct msghdr m = { .msg_iov = &io,
-			    .msg_iovlen = 1,
-			    .msg_control = control,
-			    .msg_controllen = sizeof(control) };
+		            .msg_iovlen = 1,
+		            .msg_control = control,
+		            .msg_controllen = sizeof(control) };
 	int fd;
 
 	NEED(recvmsg(socket, &m, 0) == 1 && CMSG_FIRSTHDR(&m) != NULL);
@@ -329,7 +329,7 @@ static void two_inside_each_other(void)
 
 static void environment_of_a_child(char *const envp[])
 {
-	char *const argv[] = { "sh", "-c", "exec 9<>/dev/sgx_enclave", NULL };
+	char *const argv[] = { "sh", "-c", "exec 9</dev/sgx_enclave", NULL };
 	int status;
 	pid_t pid = fork();
 

@@ -21,7 +21,7 @@ static struct sgx_enclave_run run;
 
 /* An ERESUME has to be called at the same depth of the stack as its EENTER. */
 static __attribute__((noinline)) int enter_or_resume(unsigned int leaf, unsigned long op,
-						     unsigned long rsi, unsigned long rdx)
+                                                     unsigned long rsi, unsigned long rdx)
 {
 	return vdso_call(&e, PAGE_TCS0, op, rsi, rdx, leaf, &run);
 }
@@ -51,8 +51,7 @@ static void reports(void)
 	CHECK(memcmp(report.mrenclave, e.sigstruct.enclavehash, 32) == 0);
 	CHECK_EQUAL(report.isvprodid, 7);
 	CHECK_EQUAL(report.isvsvn, 3);
-	CHECK_EQUAL(report.attributes.flags,
-		    SGX_ATTR_INIT | SGX_ATTR_DEBUG | SGX_ATTR_MODE64BIT);
+	CHECK_EQUAL(report.attributes.flags, SGX_ATTR_INIT | SGX_ATTR_DEBUG | SGX_ATTR_MODE64BIT);
 }
 
 /* The record of one exception, and that it was from inside. */
@@ -136,9 +135,9 @@ static void reports_paging(void)
 	CHECK_EQUAL(mprotect(e.base + PAGE_DATA * SGX_PAGE_SIZE, SGX_PAGE_SIZE, PROT_READ), 0);
 	CHECK_EQUAL(enter_or_resume(SGX_EENTER, OP_POKE, data, 0x5678), 0);
 	check_exception(TRAP_PF, PF_P | PF_W | PF_U, page(PAGE_DATA));
-	CHECK_EQUAL(mprotect(e.base + PAGE_DATA * SGX_PAGE_SIZE, SGX_PAGE_SIZE,
-			     PROT_READ | PROT_WRITE),
-		    0);
+	CHECK_EQUAL(
+		mprotect(e.base + PAGE_DATA * SGX_PAGE_SIZE, SGX_PAGE_SIZE, PROT_READ | PROT_WRITE),
+		0);
 	memset(&run, 0, sizeof(run));
 	CHECK_EQUAL(enter_or_resume(SGX_ERESUME, 0, 0, 0), 0);
 	CHECK_EQUAL(run.function, SGX_EEXIT);
@@ -232,7 +231,7 @@ static void refuses_arguments(void)
 static int handler_calls;
 
 static int user_handler(long rdi, long rsi, long rdx, long rsp, long r8, long r9,
-			struct sgx_enclave_run *r)
+                        struct sgx_enclave_run *r)
 {
 	(void)rdi;
 	(void)rsi;
@@ -287,7 +286,8 @@ static const struct test tests[] = {
 	{ "a jump out of the range is #GP", reports_jump_outside, 0 },
 	{ "an unknown ENCLU leaf inside is #GP", reports_enclu_gp, 0 },
 	{ "EENTER inside is #GP", reports_eenter_inside, 0 },
-	{ "a write to a page mapped read-only is #PF 7, and ERESUME repeats it", reports_paging, 0 },
+	{ "a write to a page mapped read-only is #PF 7, and ERESUME repeats it", reports_paging,
+	  0 },
 	{ "a read of a page mapped PROT_NONE is #PF 4", reports_prot_none, 0 },
 	{ "what the EPCM refuses is #PF with the SGX bit", reports_epcm, 0 },
 	{ "an access to a hole is #PF 6", reports_hole, 0 },

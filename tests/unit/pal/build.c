@@ -14,65 +14,18 @@
 
 #include "pal/driver/null.h"
 #include "pal/encl.h"
-#include "sgx/secinfo.h"
-#include "sgx/tcs.h"
-
-#define RX (SGX_SECINFO_REG | SGX_SECINFO_R | SGX_SECINFO_X)
-#define RW (SGX_SECINFO_REG | SGX_SECINFO_R | SGX_SECINFO_W)
-
-/* Layout page, two TCSs, code; then 1 MiB of zeros and a hole. */
-static struct {
-	union {
-		struct sgx_layout layout;
-		uint8_t page[4096];
-	} head;
-	struct sgx_tcs tcs[2];
-	uint8_t code[3 * 4096];
-} file __attribute__((aligned(4096)));
+#include "tests/unit/pal/sample.h"
 
 static struct encl_files files;
 static struct encl encl;
 
-static void file_fill(void)
-{
-	struct sgx_layout *l = &file.head.layout;
-
-	memset(&file, 0, sizeof(file));
-	*l = (struct sgx_layout){
-		.magic = SGX_LAYOUT_MAGIC,
-		.size = 1 << 22,
-		.file_size = sizeof(file),
-		.ssaframesize = 2,
-		.miscselect = SGX_MISC_EXINFO,
-		.attributes = SGX_ATTR_MODE64BIT,
-		.xfrm = SGX_XFRM_LEGACY,
-		.segment_count = 4,
-		.segment = {
-			{ 0, 4096, 0, SGX_SECINFO_REG | SGX_SECINFO_R, 0, 0 },
-			{ 8192, 8192, 4096, SGX_SECINFO_TCS, 0, 0 },
-			{ 0x10000, sizeof(file.code), 3 * 4096, RX, 0, 0 },
-			{ 0x100000, 0x100000, 0, RW, SGX_LAYOUT_ZERO, 0 },
-		},
-	};
-	for (int i = 0; i < 2; i++)
-		file.tcs[i] = (struct sgx_tcs){ .ossa = 0x100000, .nssa = 2, .oentry = 0x10000 };
-	for (size_t i = 0; i < sizeof(file.code); i++)
-		file.code[i] = (uint8_t)(i * 7 >> 3);
-}
-
 static int begin(void **state)
 {
-	static const struct image_options none;
-	struct err e;
-
 	(void)state;
-	file_fill();
 	memset(&null_script, 0, sizeof(null_script));
-	memset(&files, 0, sizeof(files));
 	encl = ENCL_NONE;
-	if (crypto_load(&e) < 0)
-		return -1;
-	return image_parse("encl.bin", &file, sizeof(file), &none, &files.image.image, &e);
+	sample_files(&files);
+	return 0;
 }
 
 static int build(bool is_debug, struct err *e)
@@ -93,7 +46,7 @@ static void what_is_added_is_what_the_signer_measures(void **state)
 		sha256_final(&null_record.measure, built);
 		image_measure(&files.image.image, signer);
 		assert_memory_equal(built, signer, sizeof(built));
-		assert_int_equal(null_record.added, 6 * 4096 + 0x100000);
+		assert_int_equal(null_record.added, SAMPLE_PAGES * 4096);
 		encl_release(&encl);
 	}
 }
@@ -155,7 +108,7 @@ static void a_moved_image_adds_tcss_that_were_moved_too(void **state)
 
 	(void)state;
 	assert_int_equal(
-		image_parse("encl.bin", &file, sizeof(file), &moved, &files.image.image, &e), 0);
+		image_parse("encl.bin", sample, sizeof(sample), &moved, &files.image.image, &e), 0);
 	assert_int_equal(build(false, &e), 0);
 	assert_int_equal(null_record.secs.baseaddr, 0);
 	assert_int_equal(encl.thread[0].tcs, 0x200000 + 8192);
@@ -219,7 +172,7 @@ static void an_image_without_a_tcs_is_refused(void **state)
 	struct err e;
 
 	(void)state;
-	files.image.image.layout.segment[1].secinfo_flags = RW;
+	files.image.image.layout.segment[1].secinfo_flags = SAMPLE_RW;
 	assert_int_equal(build(false, &e), -EINVAL);
 	assert_non_null(strstr(e.text, "no TCS"));
 }
