@@ -152,6 +152,9 @@ static void start(struct agent *a)
 
 	a->state = AGENT_STATE_RUNNING;
 	c->is_begun = true;
+	/* Not before: engines attach to the streams between create and start. */
+	if (c->load.notice)
+		dprintf(STDERR_FILENO, "%s\n", c->load.notice);
 	give_order(c, ORDER_RUN);
 }
 

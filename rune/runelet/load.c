@@ -107,8 +107,6 @@ int load_pal(const struct load_options *o, struct runelet_pal *ret, struct err *
 		capture_pass(&capture);
 	if (r < 0)
 		return r;
-	if (o->notice)
-		dprintf(STDERR_FILENO, "%s\n", o->notice);
 	*ret = pal;
 	return 0;
 }

@@ -10,7 +10,7 @@ struct load_options {
 	const char *path;
 	const char *args;
 	const char *log_level;
-	const char *notice; /* a line for stderr once all has gone well, or NULL */
+	const char *notice; /* a line for stderr right before the program runs, or NULL */
 	int status_fd;      /* where the exit handler reports, see load_pal */
 };
 

@@ -63,7 +63,7 @@ _Static_assert(sizeof(struct agent_message) == 16, "agent_message");
  * --status-fd N: when pal_init has succeeded write "ready\n", else the line that says why it did not
  * (no "ready"), then close N.  Without it an error goes to stderr.  --wait: run the program only after
  * AGENT_START.  --hide-env: do not pass this variable on to the program.  --notice: print this line
- * to stderr once pal_init has succeeded.
+ * to stderr right before the program runs.
  * Exit code of init: the program's, or 1 when it could not be run.  Of exec: the program's, or 255.
  */
 
