@@ -84,8 +84,9 @@ static int detached(struct launch *l, int signals, int code, struct err *e)
 {
 	if (code != 0)
 		return code; /* it has said why */
-	if ((!channel_is_ready(&l->channel) && launch_wait(l, signals, e) < 0) ||
-	    launch_settle(l, e) < 0 || launch_start(l, e) < 0) {
+	if (channel_is_ready(&l->channel))
+		return 0; /* wait_for_end has taken it */
+	if (launch_wait(l, signals, e) < 0 || launch_settle(l, e) < 0 || launch_start(l, e) < 0) {
 		launch_abort(l);
 		return -1;
 	}

@@ -17,9 +17,12 @@ setup() {
 	DOCKER_HOST=unix://$BATS_FILE_TMPDIR/docker/docker.sock
 }
 
-# docker run with a terminal: script makes one.  Lines end as a terminal ends them.
+# docker run with a terminal: script makes one.  Lines end as a terminal ends them.  Its own input is a
+# pipe that says nothing and never ends: at an end script would type one.
 with_tty() {	# COMMAND...
-	script -qec "$(printf '%q ' "$@")" /dev/null </dev/null | tr -d '\r'
+	local quiet=$BATS_TEST_TMPDIR/quiet
+	[ -p "$quiet" ] || mkfifo "$quiet"
+	script -qec "$(printf '%q ' "$@")" /dev/null <>"$quiet" | tr -d '\r'
 	return "${PIPESTATUS[0]}"
 }
 
