@@ -96,7 +96,11 @@ int pal_get_local_report(void *targetinfo, int targetinfo_len, void *report, int
 /* End every program and release all that pal_init made. */
 int pal_destroy(void);
 
+#ifdef __cplusplus
+#define PAL_ASSERT(e) static_assert(e, #e)
+#else
 #define PAL_ASSERT(e) _Static_assert(e, #e)
+#endif
 PAL_ASSERT(sizeof(struct pal_stdio_fds) == 12);
 PAL_ASSERT(sizeof(struct pal_attr_v1) == 16);
 PAL_ASSERT(sizeof(struct pal_attr_v3) == 32);
