@@ -110,8 +110,8 @@ run:
 	@$(MAKE) all
 	@scripts/run-example $O
 
-# BATS= leaves the integration tests out.
-BATS ?= $(sort $(wildcard tests/integration/*.bats))
+# BATS= leaves the integration tests and the outside judges out.
+BATS ?= $(sort $(wildcard tests/integration/*.bats tests/external/*.bats))
 check:
 	@scripts/deps check
 	@$(MAKE) tests

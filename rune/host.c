@@ -15,14 +15,15 @@
 #include "lib/base/io.h"
 #include "rune/runtime.h"
 
-/* The nodes of the in-tree, the DCAP and the first driver. */
+/* The nodes of the in-tree, the DCAP and the first driver, and of DCAP before 1.32. */
 static const struct {
 	const char *path;
 	bool is_enclave;
 } nodes[HOST_DEVICES_MAX] = {
 	{ "/dev/sgx_enclave", true }, { "/dev/sgx_provision", false },
 	{ "/dev/sgx/enclave", true }, { "/dev/sgx/provision", false },
-	{ "/dev/isgx", true },
+	{ "/dev/isgx", true },        { "/dev/sgx", true },
+	{ "/dev/sgx_prv", false },
 };
 
 void host_find_devices(struct host_devices *ret)

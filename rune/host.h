@@ -9,7 +9,7 @@
 #include "rune/rune.h"
 #include "rune/spec/spec.h"
 
-#define HOST_DEVICES_MAX 5
+#define HOST_DEVICES_MAX 7
 
 struct host_devices {
 	struct spec_device list[HOST_DEVICES_MAX];

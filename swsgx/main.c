@@ -21,22 +21,30 @@
 #define EXIT_NO_SUCH 127
 
 static const char usage[] =
-	"Usage: swsgx [--driver=LIST] [--state=DIR] -- PROGRAM [ARGUMENT]...\n"
+	"Usage: swsgx [--driver=LIST] [--launch=WHICH] [--state=DIR] [--trace[=FILE]] [--stats]\n"
+	"             -- PROGRAM [ARGUMENT]...\n"
 	"       swsgx [--state=DIR] state\n"
 	"       swsgx --check | --help | --version\n"
 	"\n"
 	"Run PROGRAM on software SGX: it, and what it starts, sees SGX's device, ioctls and\n"
 	"instructions.  SOFTWARE SGX PROTECTS NOTHING: it is for development and tests.\n"
 	"\n"
-	"  --driver=LIST  the SGX drivers of this machine: intree (default), dcap, or both,\n"
-	"                 separated by a comma\n"
+	"  --driver=LIST  the SGX drivers of this machine, separated by commas: intree (default),\n"
+	"                 dcap, dcap-old, legacy\n"
+	"  --launch=WHICH enclaves that /dev/isgx launches without a token: any (default), or none\n"
+	"                 of them with token\n"
 	"  --state=DIR    the folder with the platform's keys (default: SWSGX_STATE, else\n"
 	"                 /var/lib/swsgx for root and ~/.local/state/swsgx for others)\n"
+	"  --trace[=FILE] say every driver call, leaf and asynchronous exit on stderr or in FILE\n"
+	"  --stats        say at exit how often each was made, and how long it took\n"
 	"  state          print the path of the platform's key file, made if it is missing\n"
-	"  --check        print what this machine offers to software SGX\n";
+	"  --check        print what this machine offers to software SGX; fails when that is not\n"
+	"                 enough\n";
 
 struct options {
-	const char *driver, *state;
+	const char *driver, *launch, *state;
+	const char *trace; /* its file, or "-" */
+	bool has_stats;
 	bool is_program; /* there was a -- */
 };
 
@@ -97,6 +105,16 @@ static int prepend_preload(const char *library)
 	return r;
 }
 
+static bool driver_valid(const char *name, size_t len)
+{
+	static const char *const names[] = { "intree", "dcap", "dcap-old", "legacy" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strlen(names[i]) == len && strncmp(names[i], name, len) == 0)
+			return true;
+	return false;
+}
+
 static bool driver_list_valid(const char *list)
 {
 	size_t len;
@@ -105,30 +123,43 @@ static bool driver_list_valid(const char *list)
 		return false;
 	for (;; list += len + 1) {
 		len = strcspn(list, ",");
-		if (!(len == 6 && strncmp(list, "intree", 6) == 0) &&
-		    !(len == 4 && strncmp(list, "dcap", 4) == 0))
+		if (!driver_valid(list, len))
 			return false;
 		if (list[len] == '\0')
 			return true;
 	}
 }
 
+/* What the library is to know of the options: 0 or -1. */
+static int set_environment(const struct options *o, const char *trace, const char *library)
+{
+	if ((o->driver != NULL && setenv("SWSGX_DRIVER", o->driver, 1) < 0) ||
+	    (o->launch != NULL && setenv("SWSGX_LAUNCH", o->launch, 1) < 0) ||
+	    (o->state != NULL && setenv("SWSGX_STATE", o->state, 1) < 0) ||
+	    (o->trace != NULL && setenv("SWSGX_TRACE", trace, 1) < 0) ||
+	    (o->has_stats && setenv("SWSGX_STATS", "1", 1) < 0))
+		return -1;
+	return prepend_preload(library);
+}
+
 static int run(const struct options *o, char **argv)
 {
-	char library[PATH_MAX], program[PATH_MAX];
+	char library[PATH_MAX], program[PATH_MAX], trace[PATH_MAX];
 	struct err e;
 	int r;
 
 	if (o->driver != NULL && !driver_list_valid(o->driver))
-		return fail(1, "--driver: not a list of intree and dcap");
+		return fail(1, "--driver: not a list of intree, dcap, dcap-old and legacy");
+	if (o->launch != NULL && strcmp(o->launch, "any") != 0 && strcmp(o->launch, "token") != 0)
+		return fail(1, "--launch: neither any nor token");
 	r = program_find(argv[0], program, &e);
 	if (r < 0)
 		return fail(r == -ENOENT ? EXIT_NO_SUCH : EXIT_NOT_RUN, e.text);
 	if (library_path(library, &e) < 0)
 		return fail(EXIT_NOT_RUN, e.text);
-	if ((o->driver != NULL && setenv("SWSGX_DRIVER", o->driver, 1) < 0) ||
-	    (o->state != NULL && setenv("SWSGX_STATE", o->state, 1) < 0) ||
-	    prepend_preload(library) < 0)
+	if (o->trace != NULL && trace_prepare(o->trace, trace, &e) < 0)
+		return fail(1, e.text);
+	if (set_environment(o, trace, library) < 0)
 		return fail(EXIT_NOT_RUN, "no memory for the environment");
 	execv(program, argv);
 	err_errno(&e, "%s", program);
@@ -155,7 +186,10 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "driver", required_argument, NULL, 'd' },
+		{ "launch", required_argument, NULL, 'l' },
 		{ "state", required_argument, NULL, 's' },
+		{ "trace", optional_argument, NULL, 't' },
+		{ "stats", no_argument, NULL, 'S' },
 		{ "check", no_argument, NULL, 'c' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'v' },
@@ -169,8 +203,11 @@ int main(int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "+", options, NULL)) != -1) {
 		switch (c) {
 		case 'd': o.driver = optarg; break;
+		case 'l': o.launch = optarg; break;
 		case 's': o.state = optarg; break;
-		case 'c': check_print(); return 0;
+		case 't': o.trace = optarg != NULL ? optarg : "-"; break;
+		case 'S': o.has_stats = true; break;
+		case 'c': return check_print();
 		case 'h': fputs(usage, stdout); return 0;
 		case 'v': puts("swsgx " VERSION); return 0;
 		default: return 1;

@@ -9,14 +9,28 @@ bin/swsgx-y := $(wildcard swsgx/*.c) swsgx/driver/state.c $(lib-base-y)
 installs += $O/lib/libswsgx.so:lib:0755 $O/bin/swsgx:bin:0755
 
 # Each test program starts itself again under bin/swsgx, from its own place below $O.
-swsgx-tests := vdso registers signals handlers driver mapping sharing dcap
+swsgx-tests := vdso registers signals handlers driver batch mapping sharing dcap legacy launch address exceptions illegal sgx2 dynamic cpuid storms frames maps
 tests += $(swsgx-tests:%=tests/trap/%)
 $(foreach t,$(swsgx-tests),$(eval tests/trap/$t-y := tests/trap/$t.c tests/trap/harness.c \
 	tests/trap/enclave.c tests/trap/code.S tests/trap/raw.S \
 	$$(lib-sgx-y) $$(lib-crypto-y) $$(lib-base-y)))
-$(foreach t,signals handlers,$(eval tests/trap/$t-y += tests/trap/interrupt.c))
+$(foreach t,exceptions frames,$(eval tests/trap/$t-y += tests/trap/faults.c))
+$(foreach t,signals handlers storms,$(eval tests/trap/$t-y += tests/trap/interrupt.c))
+$(foreach t,sgx2 dynamic,$(eval tests/trap/$t-y += tests/trap/change.c))
+$(foreach t,legacy launch address,$(eval tests/trap/$t-y += tests/trap/isgx.c))
+$(eval tests/trap/launch-y += $$(swsgx-cpu-y))
 $(foreach t,$(swsgx-tests),$(eval tests/trap/$t-deps := \
 	$O/tests/trap/key.pem $O/bin/swsgx $O/lib/libswsgx.so))
+# A program for tests of debuggers.
+tools += tests/trap/host
+tests/trap/host-y := tests/trap/host.c tests/trap/harness.c tests/trap/enclave.c tests/trap/interrupt.c \
+	tests/trap/code.S tests/trap/raw.S $(lib-sgx-y) $(lib-crypto-y) $(lib-base-y)
+tests/trap/host-deps := $O/tests/trap/key.pem
+# A program for tests of --trace.
+tools += tests/trap/traced
+tests/trap/traced-y := tests/trap/traced.c tests/trap/harness.c tests/trap/enclave.c tests/trap/code.S \
+	tests/trap/raw.S $(lib-sgx-y) $(lib-crypto-y) $(lib-base-y)
+tests/trap/traced-deps := $O/tests/trap/key.pem
 $O/tests/trap/key.pem:
 	@mkdir -p $(@D)
 	$(Q)openssl genrsa -3 -out $@ 3072 2>/dev/null

@@ -17,10 +17,14 @@ struct element {
 	uint64_t high, low;
 };
 
-/* What is needed of a key: table[n] is the hash subkey times the polynomial whose bits are n. */
+/*
+ * What is needed of a key: table[n] is the hash subkey times the polynomial whose bits are n;
+ * carry[n] what the four bits n become, in high, when they are shifted out of low.
+ */
 struct gcm {
 	AES_KEY schedule;
 	struct element table[16];
+	uint64_t carry[16];
 };
 
 static uint64_t load64(const uint8_t *from)
@@ -58,6 +62,13 @@ static void start(struct gcm *g, const uint8_t key[16])
 	g->table[8] = (struct element){ load64(subkey), load64(subkey + 8) };
 	for (unsigned int i = 4; i > 0; i /= 2)
 		g->table[i] = times_x(g->table[i * 2]);
+	for (unsigned int i = 0; i < 16; i++) {
+		struct element e = { 0, i };
+
+		for (unsigned int k = 0; k < 4; k++)
+			e = times_x(e);
+		g->carry[i] = e.high;
+	}
 	for (unsigned int i = 3; i < 16; i++) {
 		unsigned int top = i >= 8 ? 8 : i >= 4 ? 4 : 2;
 
@@ -76,11 +87,10 @@ static void multiply(const struct gcm *g, struct element *y)
 	for (unsigned int i = 0; i < 32; i++) {
 		uint64_t word = i < 16 ? y->low : y->high;
 		const struct element *t = &g->table[word >> i % 16 * 4 & 15];
+		uint64_t out = z.low & 15;
 
-		for (unsigned int k = 0; k < 4 && i > 0; k++)
-			z = times_x(z);
-		z.high ^= t->high;
-		z.low ^= t->low;
+		z.low = (z.low >> 4 | z.high << 60) ^ t->low;
+		z.high = (z.high >> 4 ^ g->carry[out]) ^ t->high;
 	}
 	*y = z;
 }
@@ -130,10 +140,12 @@ static void crypt(const struct gcm *g, const uint8_t iv[12], const uint8_t *from
 {
 	uint8_t block[BLOCK];
 
-	for (size_t i = 0; i < size; i++) {
-		if (i % BLOCK == 0)
-			block_of(g, iv, (uint32_t)(i / BLOCK) + 2, block);
-		to[i] = from[i] ^ block[i % BLOCK];
+	for (size_t at = 0; at < size; at += BLOCK) {
+		size_t part = size - at < BLOCK ? size - at : BLOCK;
+
+		block_of(g, iv, (uint32_t)(at / BLOCK) + 2, block);
+		for (size_t i = 0; i < part; i++)
+			to[at + i] = from[at + i] ^ block[i];
 	}
 }
 

@@ -11,7 +11,8 @@
 
 #include "lib/crypto/crypto.h"
 
-#define MEASURE_CHUNK 256 /* bytes that one EEXTEND measures */
+#define MEASURE_CHUNK       256 /* bytes that one EEXTEND measures */
+#define MEASURE_PAGE_CHUNKS 16
 
 void measure_ecreate(struct sha256 *s, uint32_t ssaframesize, uint64_t size,
                      uint64_t cet_leg_bitmap_offset);
@@ -19,6 +20,8 @@ void measure_ecreate(struct sha256 *s, uint32_t ssaframesize, uint64_t size,
 void measure_eadd(struct sha256 *s, uint64_t offset, uint64_t secinfo_flags);
 /* offset: of the chunk from SECS.BASEADDR. */
 void measure_eextend(struct sha256 *s, uint64_t offset, const void *chunk);
+/* measure_eextend of count chunks in a row, at most those of a page. */
+void measure_chunks(struct sha256 *s, uint64_t offset, const void *chunks, unsigned int count);
 /* measure_eextend of the 16 chunks of a page. */
 void measure_page(struct sha256 *s, uint64_t offset, const void *page);
 

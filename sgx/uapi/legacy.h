@@ -33,7 +33,7 @@ struct isgx_add_page {
 
 /* INIT returns EINIT's error code, which is positive. */
 struct isgx_init {
-	uint64_t addr;       /* any in the enclave */
+	uint64_t addr;       /* of any page in the enclave */
 	uint64_t sigstruct;  /* address of a struct sgx_sigstruct */
 	uint64_t einittoken; /* address of a struct sgx_einittoken */
 } __attribute__((packed));

@@ -13,8 +13,11 @@
 #define TRAP_DE        0
 #define TRAP_DB        1
 #define TRAP_BP        3
+#define TRAP_OF        4
 #define TRAP_BR        5
 #define TRAP_UD        6
+#define TRAP_NP        11
+#define TRAP_SS        12
 #define TRAP_GP        13
 #define TRAP_PF        14
 #define TRAP_MF        16

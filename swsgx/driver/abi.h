@@ -15,6 +15,8 @@
 enum driver_abi_id {
 	DRIVER_INTREE,
 	DRIVER_DCAP,
+	DRIVER_LEGACY,
+	DRIVER_DCAP_OLD,
 	DRIVER_ABIS,
 };
 
@@ -30,7 +32,7 @@ enum driver_abi_id {
  */
 struct request_context {
 	const struct driver_abi *abi;
-	struct enclave *enclave;
+	struct enclave *enclave; /* NULL with by_address: the handler finds it */
 	bool copy_back;
 };
 typedef int request_fn(struct request_context *c, void *arg);
@@ -50,15 +52,37 @@ struct driver_abi {
 	bool mprotect_checks; /* mprotect is held to what mmap may */
 	int einit_fault;      /* errno of an EINIT that faults */
 	bool has_vdso;        /* comes with the kernel that has __vdso_sgx_enter_enclave */
+	/*
+	 * mmap makes an enclave's file, which lives as long as that mapping, and requests name it by
+	 * an address.  The file that was opened stays empty: it only says which driver's it is.
+	 */
+	bool by_address;
+	bool augments; /* a fault in a hole of a running enclave adds a page there */
 };
 
 const struct driver_abi *driver_abi(uint32_t id);
-extern const struct driver_abi driver_intree, driver_dcap;
+extern const struct driver_abi driver_intree, driver_dcap, driver_legacy, driver_dcap_old;
+
+/*
+ * The lock of an enclave, without a signal in between: a handler of the program may enter the
+ * enclave whose lock its thread holds.
+ */
+void request_lock(struct enclave *e, uint64_t *ret_mask);
+void request_unlock(struct enclave *e, const uint64_t *mask);
+/* A page that EADD may add: 0 or -EINVAL. */
+int request_check_secinfo(const struct sgx_secinfo *secinfo);
+/* Offset and length of pages in the range: not empty, whole pages, no wrap; 0 or -EINVAL. */
+int request_check_range(const struct enclave *e, uint64_t offset, uint64_t length);
+/* Attributes for which nobody needs the provision node. */
+#define ATTRIBUTES_FREE (SGX_ATTR_DEBUG | SGX_ATTR_MODE64BIT | SGX_ATTR_KSS | SGX_ATTR_AEXNOTIFY)
 
 /* Handlers that several ABIs share. */
 int request_create(struct request_context *c, void *arg);
 int request_add_pages(struct request_context *c, void *arg);
 int request_init(struct request_context *c, void *arg);
 int request_provision(struct request_context *c, void *arg);
+int request_restrict_permissions(struct request_context *c, void *arg);
+int request_modify_types(struct request_context *c, void *arg);
+int request_remove_pages(struct request_context *c, void *arg);
 
 #endif

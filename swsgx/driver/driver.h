@@ -12,6 +12,12 @@
  */
 int driver_select(const char *names);
 bool driver_has_vdso(void);
+/*
+ * Which enclaves /dev/isgx launches without a token: "any", which NULL and "" mean too, as on a
+ * processor whose launch control is open; "token", none, as on one before that.  -EINVAL when it is
+ * neither.
+ */
+int driver_launch(const char *mode);
 
 enum driver_node {
 	NODE_NONE,

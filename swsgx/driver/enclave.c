@@ -12,11 +12,17 @@
 
 #include "swsgx/driver/sys.h"
 
+#ifndef F_SEAL_EXEC
+#define F_SEAL_EXEC 0x20
+#endif
+
 #define VIEWS_MAX 1024
 
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW)
 
 static struct enclave views[VIEWS_MAX];
+
+void (*enclave_kick)(struct enclave *e);
 
 /* A memfd of just this size for ever. */
 static int sealed_memfd(const char *name, uint64_t size, int flags)
@@ -42,8 +48,9 @@ static bool sealed_is(int fd, uint64_t size, uint64_t magic, uint64_t magic_offs
 {
 	uint64_t found;
 
+	/* With sysctl vm.memfd_noexec the file has one more seal, which concerns execve, not mmap. */
 	return sys_fstat(fd, ret) == 0 && S_ISREG(ret->st_mode) && (uint64_t)ret->st_size == size &&
-	       sys_fcntl(fd, F_GET_SEALS, 0) == SEALS &&
+	       (sys_fcntl(fd, F_GET_SEALS, 0) & ~(long)F_SEAL_EXEC) == SEALS &&
 	       sys_pread(fd, &found, sizeof(found), magic_offset) == sizeof(found) &&
 	       found == magic;
 }
@@ -61,8 +68,9 @@ static int state_init(int fd, uint32_t abi)
 	pthread_mutexattr_init(&attr);
 	pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
 	pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
-	pthread_mutex_init(&state->lock, &attr);
 	pthread_mutex_init(&state->ioctl, &attr);
+	pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_RECURSIVE);
+	pthread_mutex_init(&state->lock, &attr);
 	pthread_mutexattr_destroy(&attr);
 	state->abi = abi;
 	state->magic = ENCLAVE_MAGIC;
@@ -108,6 +116,15 @@ bool enclave_is(int fd)
 	return sealed_is(fd, ENCLAVE_FILE_SIZE, ENCLAVE_MAGIC, ENCLAVE_STATE_OFFSET, &st);
 }
 
+int enclave_abi(int fd, uint32_t *ret)
+{
+	uint64_t at = ENCLAVE_STATE_OFFSET + offsetof(struct enclave_state, abi);
+
+	if (!enclave_is(fd) || sys_pread(fd, ret, sizeof(*ret), at) != sizeof(*ret))
+		return sys_fcntl(fd, F_GETFD, 0) < 0 ? -EBADF : -ENOTTY;
+	return 0;
+}
+
 static int view_make(struct enclave *e, int fd, const struct stat *st)
 {
 	long at = sys_mmap(0, ENCLAVE_FILE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE,
@@ -120,6 +137,7 @@ static int view_make(struct enclave *e, int fd, const struct stat *st)
 	e->state = (void *)(e->file + ENCLAVE_STATE_OFFSET);
 	e->epc.page = e->file;
 	e->epc.epcm = e->state->epcm;
+	e->changes = __atomic_load_n(&e->state->changes, __ATOMIC_ACQUIRE);
 	enclave_epc_update(e);
 	return 0;
 }
@@ -199,7 +217,7 @@ bool enclave_page(const struct enclave *e, uint64_t la, int *ret_prot, int *ret_
 
 	*ret_prot = 0;
 	*ret_max_prot = 0;
-	if (!enclave_holds(e, la))
+	if (!enclave_holds(e, la) || enclave_dead(e))
 		return false;
 	page = __atomic_load_n(&e->state->page[index], __ATOMIC_ACQUIRE);
 	if (!(page & ENCLAVE_PAGE_ADDED))

@@ -37,8 +37,10 @@ struct enclave_state {
 	uint64_t magic;
 	uint32_t abi;         /* enum driver_abi_id of the node that was opened */
 	uint32_t initialized; /* EINIT has succeeded */
+	uint32_t dead;        /* of a driver that finds it by_address: a part was unmapped */
 	uint64_t size;        /* of the range; 0 until ECREATE has succeeded */
 	uint64_t base;
+	uint64_t changes;         /* how often pages have lost something after INIT; atomic */
 	uint64_t attributes;      /* SECS.ATTRIBUTES as they were asked for */
 	uint64_t attributes_mask; /* those allowed */
 	pthread_mutex_t lock;     /* EPCM, SECS and the above; robust, shared by processes */
@@ -59,6 +61,7 @@ struct enclave {
 	uint32_t mappings; /* entries of the address space's table; under its lock */
 	uint32_t inside;   /* threads of this process; atomic */
 	uint32_t pinned;   /* requests being served; under the address space's lock */
+	uint64_t changes;  /* of the state's, those that the page tables follow; the same lock */
 };
 
 /* A new enclave file, as open of a node would: a file descriptor or -errno.  flags: O_CLOEXEC. */
@@ -71,12 +74,14 @@ bool provision_is(int fd);
  * -ENOMEM.  Under the address space's lock.
  */
 int enclave_get(int fd, struct enclave **ret);
+/* Whose node fd was opened at: 0, -ENOTTY or -EBADF.  Needs no lock and makes no view. */
+int enclave_abi(int fd, uint32_t *ret);
 /* Is it one?  Needs no lock. */
 bool enclave_is(int fd);
 /* Give views back that nothing uses.  Under the address space's lock. */
 void enclave_sweep(void);
 
-/* The enclave's own lock; a holder that died has left nothing half done that matters. */
+/* The enclave's own lock, which nests; a holder that died has left nothing half done that matters. */
 void enclave_lock(struct enclave *e);
 void enclave_unlock(struct enclave *e);
 bool enclave_ioctl_begin(struct enclave *e);
@@ -92,6 +97,11 @@ static inline bool enclave_initialized(const struct enclave *e)
 	return __atomic_load_n(&e->state->initialized, __ATOMIC_ACQUIRE) != 0;
 }
 
+static inline bool enclave_dead(const struct enclave *e)
+{
+	return __atomic_load_n(&e->state->dead, __ATOMIC_ACQUIRE) != 0;
+}
+
 /* Is la in the range of an enclave that exists? */
 static inline bool enclave_holds(const struct enclave *e, uint64_t la)
 {
@@ -102,6 +112,18 @@ static inline bool enclave_holds(const struct enclave *e, uint64_t la)
 
 /* The access (PROT_*) that the EPCM grants to enclave code at la, and whether a page is there. */
 bool enclave_page(const struct enclave *e, uint64_t la, int *ret_prot, int *ret_max_prot);
+
+/*
+ * A fault at la, where the enclave has no page: add one, if the driver does that.  True: there is a
+ * page now.  Signals are blocked.
+ */
+bool enclave_augment(struct enclave *e, uint64_t la);
+
+/*
+ * Make this process's threads leave that are in the enclave since before its last ETRACK.  They may
+ * come back at once.  Set by what can, before the first request.
+ */
+extern void (*enclave_kick)(struct enclave *e);
 
 /* The EPC has as many pages as the enclave has by now. */
 void enclave_epc_update(struct enclave *e);

@@ -18,14 +18,10 @@
 #include "swsgx/driver/space.h"
 #include "swsgx/driver/sys.h"
 
-/* Attributes for which nobody needs the provision node. */
-#define ATTRIBUTES_FREE (SGX_ATTR_DEBUG | SGX_ATTR_MODE64BIT | SGX_ATTR_KSS | SGX_ATTR_AEXNOTIFY)
+#define ADD_BATCH 4                     /* pages that are copied at once, to the stack */
+#define ADD_AHEAD (64u * SGX_PAGE_SIZE) /* bytes of the EPC that are made ready at once */
 
-/*
- * The lock of an enclave, without a signal in between: a handler of the program may enter the
- * enclave whose lock its thread holds.
- */
-static void lock(struct enclave *e, uint64_t *ret_mask)
+void request_lock(struct enclave *e, uint64_t *ret_mask)
 {
 	const uint64_t all = ~UINT64_C(0);
 
@@ -33,7 +29,7 @@ static void lock(struct enclave *e, uint64_t *ret_mask)
 	enclave_lock(e);
 }
 
-static void unlock(struct enclave *e, const uint64_t *mask)
+void request_unlock(struct enclave *e, const uint64_t *mask)
 {
 	enclave_unlock(e);
 	sys_sigprocmask(SIG_SETMASK, mask, NULL);
@@ -58,7 +54,7 @@ int request_create(struct request_context *c, void *arg)
 		return -EINVAL;
 	if (secs.size > ENCLAVE_SIZE_MAX) /* ECREATE would fault */
 		return -EIO;
-	lock(e, &mask);
+	request_lock(e, &mask);
 	t = encls_ecreate(e, &secs);
 	if (retired(t)) {
 		e->state->attributes = secs.attributes.flags;
@@ -66,11 +62,11 @@ int request_create(struct request_context *c, void *arg)
 		e->state->base = secs.baseaddr;
 		__atomic_store_n(&e->state->size, secs.size, __ATOMIC_RELEASE);
 	}
-	unlock(e, &mask);
+	request_unlock(e, &mask);
 	return retired(t) ? 0 : -EIO;
 }
 
-static int check_secinfo(const struct sgx_secinfo *secinfo)
+int request_check_secinfo(const struct sgx_secinfo *secinfo)
 {
 	uint64_t perm = secinfo->flags & SGX_SECINFO_RWX;
 	uint64_t pt = secinfo->flags & SGX_SECINFO_PT_MASK;
@@ -78,8 +74,6 @@ static int check_secinfo(const struct sgx_secinfo *secinfo)
 	if (pt != SGX_SECINFO_REG && pt != SGX_SECINFO_TCS)
 		return -EINVAL;
 	if ((perm & SGX_SECINFO_W) && !(perm & SGX_SECINFO_R))
-		return -EINVAL;
-	if (pt == SGX_SECINFO_TCS && perm != 0)
 		return -EINVAL;
 	if ((secinfo->flags & ~(SGX_SECINFO_RWX | SGX_SECINFO_PT_MASK)) != 0)
 		return -EINVAL;
@@ -89,8 +83,7 @@ static int check_secinfo(const struct sgx_secinfo *secinfo)
 	return 0;
 }
 
-/* Offset and length of pages in the range: not empty, whole pages, no wrap. */
-static int check_range(const struct enclave *e, uint64_t offset, uint64_t length)
+int request_check_range(const struct enclave *e, uint64_t offset, uint64_t length)
 {
 	if (offset % SGX_PAGE_SIZE != 0 || length == 0 || length % SGX_PAGE_SIZE != 0)
 		return -EINVAL;
@@ -109,27 +102,49 @@ static uint8_t max_prot(uint64_t secinfo_flags)
 	                 (secinfo_flags & SGX_SECINFO_X ? PROT_EXEC : 0));
 }
 
-static int add_page(struct enclave *e, uint64_t offset, uint64_t src, uint64_t secinfo_flags,
+/* One page, under the lock: 0 or -errno. */
+static int add_page(struct enclave *e, uint64_t offset, const void *page, uint64_t secinfo_flags,
                     bool measure)
 {
-	_Alignas(SGX_PAGE_SIZE) uint8_t page[SGX_PAGE_SIZE];
-	uint8_t *known = &e->state->page[offset / SGX_PAGE_SIZE];
-	uint64_t mask;
-	struct trap t;
+	struct trap t = encls_eadd(e, offset, secinfo_flags, page);
 
-	if (*known & ENCLAVE_PAGE_ADDED)
-		return -EBUSY;
-	if (driver_copy(page, (const void *)src, sizeof(page)) != 0)
-		return -EFAULT;
-	lock(e, &mask);
-	t = encls_eadd(e, offset, secinfo_flags, page);
 	if (retired(t) && measure)
 		t = encls_eextend(e, offset); /* EADD stays in MRENCLAVE: there is no way back */
-	if (retired(t))
-		__atomic_store_n(known, ENCLAVE_PAGE_ADDED | max_prot(secinfo_flags),
-		                 __ATOMIC_RELEASE);
-	unlock(e, &mask);
-	return retired(t) ? 0 : -EIO;
+	if (!retired(t))
+		return -EIO;
+	__atomic_store_n(&e->state->page[offset / SGX_PAGE_SIZE],
+	                 ENCLAVE_PAGE_ADDED | max_prot(secinfo_flags), __ATOMIC_RELEASE);
+	return 0;
+}
+
+/*
+ * The next few pages: copied first, since a copy may fault, then added under one lock.  Errors come
+ * in the order of pages.
+ */
+static int add_batch(struct enclave *e, struct sgx_enclave_add_pages *add, uint64_t secinfo_flags)
+{
+	_Alignas(SGX_PAGE_SIZE) uint8_t page[ADD_BATCH][SGX_PAGE_SIZE];
+	uint64_t left = add->length - add->count, mask;
+	size_t size = left < sizeof(page) ? left : sizeof(page);
+	size_t copied = size - driver_copy(page, (const void *)(add->src + add->count), size);
+	int r = 0;
+
+	request_lock(e, &mask);
+	for (size_t i = 0; i < size / SGX_PAGE_SIZE && r == 0; i++) {
+		uint64_t offset = add->offset + add->count;
+
+		if (e->state->page[offset / SGX_PAGE_SIZE] & ENCLAVE_PAGE_ADDED)
+			r = -EBUSY;
+		else if ((i + 1) * SGX_PAGE_SIZE > copied)
+			r = -EFAULT;
+		else
+			r = add_page(e, offset, page[i], secinfo_flags,
+			             (add->flags & SGX_PAGE_MEASURE) != 0);
+		if (r == 0)
+			add->count += SGX_PAGE_SIZE;
+	}
+	request_unlock(e, &mask);
+	return r;
 }
 
 int request_add_pages(struct request_context *c, void *arg)
@@ -140,21 +155,26 @@ int request_add_pages(struct request_context *c, void *arg)
 
 	if (add->src % SGX_PAGE_SIZE != 0)
 		return -EINVAL;
-	r = check_range(c->enclave, add->offset, add->length);
+	r = request_check_range(c->enclave, add->offset, add->length);
 	if (r < 0)
 		return r;
 	if (driver_copy(&secinfo, (const void *)add->secinfo, sizeof(secinfo)) != 0)
 		return -EFAULT;
-	r = check_secinfo(&secinfo);
+	r = request_check_secinfo(&secinfo);
 	if (r < 0)
 		return r;
+	if ((secinfo.flags & SGX_SECINFO_PT_MASK) == SGX_SECINFO_TCS &&
+	    (secinfo.flags & SGX_SECINFO_RWX) != 0)
+		return -EINVAL;
 	c->copy_back = true;
 	add->count = 0;
 	while (add->count < add->length && r == 0) {
-		r = add_page(c->enclave, add->offset + add->count, add->src + add->count,
-		             secinfo.flags, (add->flags & SGX_PAGE_MEASURE) != 0);
-		if (r == 0)
-			add->count += SGX_PAGE_SIZE;
+		if (add->count % ADD_AHEAD == 0)
+			encls_populate(c->enclave, add->offset + add->count,
+			               add->length - add->count < ADD_AHEAD
+			                       ? add->length - add->count
+			                       : ADD_AHEAD);
+		r = add_batch(c->enclave, add, secinfo.flags);
 	}
 	return r;
 }
@@ -191,11 +211,11 @@ int request_init(struct request_context *c, void *arg)
 	if (r < 0)
 		return r;
 	sha256_digest(sig.modulus, sizeof(sig.modulus), mrsigner);
-	lock(e, &mask);
+	request_lock(e, &mask);
 	t = encls_einit(e, &sig, mrsigner, &code);
 	if (retired(t) && code == SGX_SUCCESS)
 		__atomic_store_n(&e->state->initialized, 1, __ATOMIC_RELEASE);
-	unlock(e, &mask);
+	request_unlock(e, &mask);
 	if (!retired(t))
 		return -c->abi->einit_fault;
 	return code == SGX_SUCCESS ? 0 : -EPERM;
@@ -216,9 +236,9 @@ static const struct driver_request requests[] = {
 	{ SGX_IOC_ENCLAVE_ADD_PAGES, request_add_pages, STATE_CREATED },
 	{ SGX_IOC_ENCLAVE_INIT, request_init, STATE_CREATED },
 	{ SGX_IOC_ENCLAVE_PROVISION, request_provision, STATE_ANY },
-	{ SGX_IOC_ENCLAVE_RESTRICT_PERMISSIONS, NULL, STATE_ANY },
-	{ SGX_IOC_ENCLAVE_MODIFY_TYPES, NULL, STATE_ANY },
-	{ SGX_IOC_ENCLAVE_REMOVE_PAGES, NULL, STATE_ANY },
+	{ SGX_IOC_ENCLAVE_RESTRICT_PERMISSIONS, request_restrict_permissions, STATE_INITIALIZED },
+	{ SGX_IOC_ENCLAVE_MODIFY_TYPES, request_modify_types, STATE_INITIALIZED },
+	{ SGX_IOC_ENCLAVE_REMOVE_PAGES, request_remove_pages, STATE_INITIALIZED },
 };
 
 const struct driver_abi driver_intree = {
@@ -231,4 +251,5 @@ const struct driver_abi driver_intree = {
 	.mprotect_checks = true,
 	.einit_fault = EIO,
 	.has_vdso = true,
+	.augments = true,
 };

@@ -12,6 +12,11 @@
 #include "swsgx/driver/abi.h"
 #include "swsgx/driver/space.h"
 #include "swsgx/driver/sys.h"
+#include "swsgx/driver/trace.h"
+
+#ifndef PROT_SEM
+#define PROT_SEM 0x8
+#endif
 
 static uint64_t page_up(uint64_t n)
 {
@@ -63,15 +68,101 @@ static int real_flags(int flags)
 	       MAP_SHARED | MAP_NORESERVE;
 }
 
+/*
+ * [start, end) shows no enclave any more.  Enclaves that are found by their address die of the first
+ * part they lose, and what is left of them is not there.
+ */
+static void unmapped(uint64_t start, uint64_t end)
+{
+	struct space_range *r = space_first(start);
+	bool has_died = false;
+
+	for (; r != NULL && r < space_end() && r->start < end; r++) {
+		struct enclave_state *state = r->enclave->state;
+
+		if (!driver_abi(state->abi)->by_address || state->size == 0)
+			continue;
+		__atomic_store_n(&state->dead, 1, __ATOMIC_RELEASE);
+		has_died = true;
+	}
+	space_forget(start, end);
+	for (r = space_first(0); has_died && r != NULL && r < space_end(); r++)
+		if (enclave_dead(r->enclave))
+			space_sync(r->start, r->end);
+}
+
+/* An address that is a multiple of len: the first after addr, or after a hole for two of them. */
+static int place_aligned(uint64_t addr, uint64_t len, int flags, int fd, uint64_t *ret)
+{
+	uint64_t at = (addr + len - 1) & ~(len - 1), hole_end;
+	long hole;
+	int r;
+
+	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE))
+		return place(at, len, flags, fd, ret);
+	hole = sys_mmap(addr, 2 * len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+	                0);
+	if (sys_failed(hole))
+		return (int)hole;
+	hole_end = (uint64_t)hole + 2 * len;
+	at = ((uint64_t)hole + len - 1) & ~(len - 1);
+	r = place(at, len, flags | MAP_FIXED, fd, ret);
+	if (r < 0) {
+		sys_munmap((uint64_t)hole, 2 * len);
+		return r;
+	}
+	if (at > (uint64_t)hole)
+		sys_munmap((uint64_t)hole, at - (uint64_t)hole);
+	if (at + len < hole_end)
+		sys_munmap(at + len, hole_end - at - len);
+	return 0;
+}
+
+/* A range for an enclave that is found by its address; its file has no other name than that. */
+static int map_new(uint32_t abi, uint64_t addr, uint64_t len, int prot, int flags, uint64_t *ret)
+{
+	struct enclave *e;
+	uint64_t at = 0;
+	int fd, r;
+
+	if (len < 2 * SGX_PAGE_SIZE || (len & (len - 1)) != 0 || len > ENCLAVE_SIZE_MAX)
+		return -EINVAL;
+	fd = enclave_open(abi, O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	/* First the place that was asked for: the view could take it. */
+	r = place_aligned(addr, len, real_flags(flags), fd, &at);
+	if (r == 0) {
+		unmapped(at, at + len);
+		r = enclave_get(fd, &e);
+		if (r < 0)
+			sys_munmap(at, len);
+	}
+	sys_close(fd);
+	if (r < 0)
+		return r;
+	space_add(at, at + len, e, prot & (PROT_READ | PROT_WRITE | PROT_EXEC));
+	*ret = at;
+	return 0;
+}
+
 static int map_locked(uint64_t addr, uint64_t len, int prot, int flags, int fd, uint64_t *ret)
 {
 	struct enclave *e;
 	uint64_t at = addr;
-	int r = enclave_get(fd, &e);
+	uint32_t abi;
+	int r = enclave_abi(fd, &abi);
 
 	if (r < 0)
 		return r == -ENOTTY ? -ENODEV : r;
 	r = space_reserve(3);
+	if (r < 0)
+		return r;
+	if (driver_abi(abi)->by_address)
+		return map_new(abi, addr, len, prot, flags, ret);
+	if (len > ENCLAVE_FILE_SIZE)
+		return -ENOMEM;
+	r = enclave_get(fd, &e);
 	if (r < 0)
 		return r;
 	if ((flags & MAP_FIXED) && !(flags & MAP_FIXED_NOREPLACE)) {
@@ -81,7 +172,7 @@ static int map_locked(uint64_t addr, uint64_t len, int prot, int flags, int fd, 
 		r = place(addr, len, real_flags(flags), fd, &at);
 		if (r < 0)
 			return r;
-		space_forget(at, at + len);
+		unmapped(at, at + len);
 	} else {
 		r = place(addr, len, real_flags(flags), fd, &at);
 		if (r < 0)
@@ -98,7 +189,7 @@ static int map_locked(uint64_t addr, uint64_t len, int prot, int flags, int fd, 
 	return 0;
 }
 
-int driver_mmap(uint64_t addr, size_t len, int prot, int flags, int fd, uint64_t *ret)
+static int map(uint64_t addr, size_t len, int prot, int flags, int fd, uint64_t *ret)
 {
 	uint64_t mask;
 	int r;
@@ -107,7 +198,7 @@ int driver_mmap(uint64_t addr, size_t len, int prot, int flags, int fd, uint64_t
 		return -EINVAL;
 	if (!(flags & MAP_SHARED) || len == 0)
 		return -EINVAL;
-	if (len > ENCLAVE_FILE_SIZE)
+	if (page_up(len) == 0)
 		return -ENOMEM;
 	if ((flags & MAP_FIXED) && addr % SGX_PAGE_SIZE != 0)
 		return -EINVAL;
@@ -115,6 +206,17 @@ int driver_mmap(uint64_t addr, size_t len, int prot, int flags, int fd, uint64_t
 	r = map_locked(addr, page_up(len), prot, flags, fd, ret);
 	enclave_sweep();
 	space_unlock(&mask);
+	return r;
+}
+
+int driver_mmap(uint64_t addr, size_t len, int prot, int flags, int fd, uint64_t *ret)
+{
+	struct trace_call call;
+	int r;
+
+	trace_begin(&call, NULL);
+	r = map(addr, len, prot, flags, fd, ret);
+	trace_map(&call, "mmap", r < 0 ? addr : *ret, len, prot, fd, r);
 	return r;
 }
 
@@ -156,35 +258,53 @@ static int protect_locked(uint64_t start, uint64_t end, int prot)
 	return r;
 }
 
-int driver_mprotect(uint64_t addr, size_t len, int prot)
+static int protect(uint64_t addr, size_t len, int prot)
 {
 	uint64_t mask, end = addr + page_up(len);
 	int r;
 
 	if (addr % SGX_PAGE_SIZE != 0)
 		return -EINVAL;
-	if (end < addr)
+	if (len == 0)
+		return 0;
+	if (end <= addr)
 		return -ENOMEM;
+	if ((prot & ~(PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM)) != 0)
+		return -EINVAL;
 	space_lock(&mask);
 	r = protect_locked(addr, end, prot);
 	space_unlock(&mask);
 	return r;
 }
 
+int driver_mprotect(uint64_t addr, size_t len, int prot)
+{
+	struct trace_call call;
+	int r;
+
+	trace_begin(&call, NULL);
+	r = protect(addr, len, prot);
+	trace_map(&call, "mprotect", addr, len, prot, -1, r);
+	return r;
+}
+
 int driver_munmap(uint64_t addr, size_t len)
 {
+	struct trace_call call;
 	uint64_t mask;
 	int r;
 
+	trace_begin(&call, NULL);
 	space_lock(&mask);
 	r = space_reserve(1);
 	if (r == 0)
 		r = (int)sys_munmap(addr, len);
 	if (r == 0) {
-		space_forget(addr, addr + page_up(len));
+		unmapped(addr, addr + page_up(len));
 		enclave_sweep();
 	}
 	space_unlock(&mask);
+	trace_map(&call, "munmap", addr, len, -1, -1, r);
 	return r;
 }
 
@@ -205,7 +325,7 @@ int driver_mmap_over(uint64_t addr, size_t len, int prot, int flags, int fd, uin
 			*ret = (uint64_t)at;
 	}
 	if (r == 0) {
-		space_forget(addr, addr + page_up(len));
+		unmapped(addr, addr + page_up(len));
 		enclave_sweep();
 	}
 	space_unlock(&mask);

@@ -81,12 +81,32 @@ void space_paging_supervisor(void *context, uint64_t la, struct mapping *ret)
 	};
 }
 
-bool space_fault_is_bus(uint64_t la)
+/* Only if the program has asked for this access does the driver see the fault. */
+static bool reaches_driver(const struct space_range *r, uint32_t access)
+{
+	int wanted = access & PF_W   ? PROT_WRITE
+	             : access & PF_I ? PROT_EXEC
+	                             : PROT_READ | PROT_WRITE | PROT_EXEC;
+
+	return r != NULL && (r->prot & wanted) != 0;
+}
+
+bool space_augment(uint64_t la, uint32_t access)
+{
+	const struct space_range *r = space_find(la);
+	int prot, max_prot;
+
+	if (!reaches_driver(r, access) || enclave_page(r->enclave, la, &prot, &max_prot))
+		return false;
+	return enclave_augment(r->enclave, la);
+}
+
+bool space_fault_is_bus(uint64_t la, uint32_t access)
 {
 	const struct space_range *r = space_find(la);
 	int epcm_prot;
 
-	return r != NULL && r->prot != PROT_NONE && !page_present(r, la, &epcm_prot);
+	return reaches_driver(r, access) && !page_present(r, la, &epcm_prot);
 }
 
 /* Code can be read, or the fault handler could not look at it. */
@@ -160,4 +180,25 @@ void space_sync(uint64_t start, uint64_t end)
 			protect_range(r, r->start > start ? r->start : start,
 			              r->end < end ? r->end : end);
 	}
+}
+
+void space_changed(struct enclave *e, uint64_t start, uint64_t end)
+{
+	uint64_t was = __atomic_fetch_add(&e->state->changes, 1, __ATOMIC_ACQ_REL);
+
+	space_sync(start, end);
+	if (e->changes == was)
+		e->changes = was + 1;
+}
+
+void space_catch_up(struct enclave *e)
+{
+	uint64_t now = __atomic_load_n(&e->state->changes, __ATOMIC_ACQUIRE);
+
+	if (e->changes == now)
+		return;
+	e->changes = now;
+	for (struct space_range *r = space_first(0); r != NULL && r < space_end(); r++)
+		if (r->enclave == e)
+			space_sync(r->start, r->end);
 }

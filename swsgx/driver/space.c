@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "swsgx/driver/abi.h"
 #include "swsgx/driver/sys.h"
 
 #define RANGES_MAX 65536
@@ -171,6 +172,18 @@ void space_set_prot(struct space_range *r, uint64_t start, uint64_t end, int pro
 
 void space_fork_child(void)
 {
-	for (unsigned int i = 0; i < count; i++)
-		__atomic_store_n(&ranges[i].enclave->inside, 0, __ATOMIC_RELEASE);
+	unsigned int i = 0;
+
+	while (i < count) {
+		const struct space_range r = ranges[i];
+
+		__atomic_store_n(&r.enclave->inside, 0, __ATOMIC_RELEASE);
+		if (driver_abi(r.enclave->state->abi)->by_address) {
+			sys_munmap(r.start, r.end - r.start);
+			delete (i);
+		} else {
+			i++;
+		}
+	}
+	enclave_sweep();
 }

@@ -26,7 +26,8 @@ struct space_range {
 /* Signals that faults raise: never blocked. */
 #define SPACE_FAULTS                                                                \
 	(UINT64_C(1) << (4 - 1) | UINT64_C(1) << (5 - 1) | UINT64_C(1) << (7 - 1) | \
-	 UINT64_C(1) << (8 - 1) | UINT64_C(1) << (11 - 1)) /* ILL TRAP BUS FPE SEGV */
+	 UINT64_C(1) << (8 - 1) | UINT64_C(1) << (11 - 1) |                         \
+	 UINT64_C(1) << (31 - 1)) /* ILL TRAP BUS FPE SEGV SYS */
 
 void space_lock(uint64_t *ret_mask);
 void space_unlock(const uint64_t *mask);
@@ -58,15 +59,35 @@ void space_set_prot(struct space_range *r, uint64_t start, uint64_t end, int pro
 void space_sync(uint64_t start, uint64_t end);
 
 /*
+ * After a change of [start, end) by this process: what its page tables allow of e follows, and
+ * other processes will find out.
+ */
+void space_changed(struct enclave *e, uint64_t start, uint64_t end);
+/*
+ * A thread is about to enter e: follow what other processes have changed.  One that is inside may go
+ * on with what it has until it leaves, as a processor may with its TLB.
+ */
+void space_catch_up(struct enclave *e);
+
+/*
+ * A page fault at la, an access (PF_W, PF_I) that paging knows no page for: as the driver's fault
+ * handler, add the page that it adds.  True: the access can be tried again.
+ */
+bool space_augment(uint64_t la, uint32_t access);
+
+/*
  * The page tables as the model sees them (paging_fn).  user: context is the struct enclave that the
  * EPC belongs to, or NULL; supervisor: only its view of the file is EPC.
  */
 void space_paging_user(void *context, uint64_t la, struct mapping *ret);
 void space_paging_supervisor(void *context, uint64_t la, struct mapping *ret);
-/* A page fault at la that paging raised: is it one that the driver answers with SIGBUS? */
-bool space_fault_is_bus(uint64_t la);
+/* A page fault at la (access: PF_W, PF_I): is it one that the driver answers with SIGBUS? */
+bool space_fault_is_bus(uint64_t la, uint32_t access);
 
-/* In a child of fork, under the lock: its one thread is in no enclave. */
+/*
+ * In a child of fork, under the lock: its one thread is in no enclave, and enclaves that are found
+ * by their address have stayed behind.
+ */
 void space_fork_child(void);
 
 #endif

@@ -11,6 +11,7 @@
 #include "swsgx/driver/driver.h"
 #include "swsgx/driver/space.h"
 #include "swsgx/driver/sys.h"
+#include "swsgx/driver/trace.h"
 
 #define IOC_SIZE(number) ((number) >> 16 & 0x3fff)
 #define IOC_READ(number) ((number) >> 31 & 1) /* the kernel writes to the argument */
@@ -19,6 +20,8 @@
 static const struct driver_abi *const abis[DRIVER_ABIS] = {
 	[DRIVER_INTREE] = &driver_intree,
 	[DRIVER_DCAP] = &driver_dcap,
+	[DRIVER_LEGACY] = &driver_legacy,
+	[DRIVER_DCAP_OLD] = &driver_dcap_old,
 };
 static unsigned int selected = 1 << DRIVER_INTREE;
 
@@ -89,13 +92,13 @@ enum driver_node driver_node(const char *path, uint32_t *ret_abi)
 		*ret_abi = id;
 		if (path_is(path, abis[id]->enclave_node))
 			return NODE_ENCLAVE;
-		if (path_is(path, abis[id]->provision_node))
+		if (abis[id]->provision_node != NULL && path_is(path, abis[id]->provision_node))
 			return NODE_PROVISION;
 	}
 	return NODE_NONE;
 }
 
-int driver_open(enum driver_node node, uint32_t abi, int flags)
+static int open_node(enum driver_node node, uint32_t abi, int flags)
 {
 	uint64_t mask;
 
@@ -107,6 +110,16 @@ int driver_open(enum driver_node node, uint32_t abi, int flags)
 	enclave_sweep();
 	space_unlock(&mask);
 	return node == NODE_PROVISION ? provision_open(flags) : enclave_open(abi, flags);
+}
+
+int driver_open(enum driver_node node, uint32_t abi, int flags)
+{
+	const struct driver_abi *a = driver_abi(abi);
+	const char *path = node == NODE_PROVISION ? a->provision_node : a->enclave_node;
+	struct trace_call call;
+
+	trace_begin(&call, NULL);
+	return trace_open(&call, path, flags, open_node(node, abi, flags));
 }
 
 static const struct driver_request *find(const struct driver_abi *abi, uint32_t number)
@@ -132,7 +145,7 @@ static int serve(const struct driver_request *row, struct request_context *c, ui
 
 	if (row->handler == NULL)
 		return -ENODEV;
-	if (!(row->states & state_of(c->enclave)))
+	if (c->enclave != NULL && !(row->states & state_of(c->enclave)))
 		return -EINVAL;
 	if (size > sizeof(copy) || driver_copy(copy, (const void *)arg, size) != 0)
 		return -EFAULT;
@@ -166,22 +179,41 @@ static void unpin(struct enclave *e)
 	space_unlock(&mask);
 }
 
+/* A request to the enclave that the file is: one at a time. */
+static int serve_file(int fd, const struct driver_request *row, struct request_context *c,
+                      uint64_t arg)
+{
+	int r = pin(fd, &c->enclave);
+
+	if (r < 0)
+		return r;
+	if (!enclave_ioctl_begin(c->enclave)) {
+		r = -EBUSY;
+	} else {
+		r = row == NULL ? -ENOTTY : serve(row, c, arg);
+		enclave_ioctl_end(c->enclave);
+	}
+	unpin(c->enclave);
+	return r;
+}
+
 int driver_ioctl(int fd, unsigned long request, uint64_t arg)
 {
 	const struct driver_request *row;
 	struct request_context c = { 0 };
-	int r = pin(fd, &c.enclave);
+	struct trace_call call;
+	uint32_t abi;
+	int r = enclave_abi(fd, &abi);
 
 	if (r < 0)
 		return r;
-	c.abi = driver_abi(c.enclave->state->abi);
+	trace_begin(&call, NULL);
+	c.abi = driver_abi(abi);
 	row = find(c.abi, (uint32_t)request);
-	if (!enclave_ioctl_begin(c.enclave)) {
-		r = -EBUSY;
-	} else {
+	if (!c.abi->by_address)
+		r = serve_file(fd, row, &c, arg);
+	else
 		r = row == NULL ? -ENOTTY : serve(row, &c, arg);
-		enclave_ioctl_end(c.enclave);
-	}
-	unpin(c.enclave);
+	trace_ioctl(&call, fd, request, arg, r);
 	return r;
 }

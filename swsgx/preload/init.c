@@ -14,7 +14,9 @@
 #include "swsgx/driver/driver.h"
 #include "swsgx/driver/platform.h"
 #include "swsgx/driver/sys.h"
+#include "swsgx/driver/trace.h"
 #include "swsgx/preload/exec.h"
+#include "swsgx/trap/cpuid.h"
 #include "swsgx/trap/signal.h"
 #include "swsgx/vdso/vdso.h"
 
@@ -61,14 +63,32 @@ static void replace_vdso(char **envp)
 	a->value = (uint64_t)at;
 }
 
+/* SWSGX_CPUID=0: not even where the processor can. */
+static void arm_cpuid(void)
+{
+	const char *setting = getenv("SWSGX_CPUID");
+
+	if (setting != NULL && strcmp(setting, "0") == 0)
+		return;
+	if (cpuid_can_fault() && trap_activate_cpuid() == 0)
+		cpuid_arm();
+}
+
 __attribute__((constructor)) static void loaded(int argc, char **argv, char **envp)
 {
 	(void)argc;
 	(void)argv;
 	exec_remember(envp);
+	if (trace_init(getenv("SWSGX_TRACE"), getenv("SWSGX_STATS")) < 0)
+		say("SWSGX_TRACE: the file cannot be opened for appending; nothing is traced");
 	if (driver_select(getenv("SWSGX_DRIVER")) < 0)
-		say("SWSGX_DRIVER: not a list of intree and dcap; there is intree only");
+		say("SWSGX_DRIVER: not a list of intree, dcap, dcap-old and legacy; there is intree only");
+	if (driver_launch(getenv("SWSGX_LAUNCH")) < 0)
+		say("SWSGX_LAUNCH: neither any nor token; any enclave is launched");
+	if (cpuid_epc_size(getenv("SWSGX_EPC_SIZE")) < 0)
+		say("SWSGX_EPC_SIZE: not a size in whole pages; the EPC has 128M");
 	replace_vdso(envp);
+	arm_cpuid();
 }
 
 int init_sgx(void)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * open and its relatives: the nodes of the SGX drivers are opened here, every other path by libc.
- * The names with 64 and those that _FORTIFY_SOURCE calls are the same functions on x86-64.
+ * open and its relatives: the nodes of the SGX drivers and the list of mappings are opened here,
+ * every other path by libc.  The names with 64 and those that _FORTIFY_SOURCE calls are the same functions on x86-64.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +11,7 @@
 
 #include "swsgx/driver/driver.h"
 #include "swsgx/preload/init.h"
+#include "swsgx/preload/maps.h"
 #include "swsgx/preload/next.h"
 
 typedef int open_fn(const char *path, int flags, ...);
@@ -23,13 +24,17 @@ EXPORT int __open64_2(const char *path, int flags);
 EXPORT int __openat_2(int dir, const char *path, int flags);
 EXPORT int __openat64_2(int dir, const char *path, int flags);
 
-/* True: the path was ours, and *ret is what open returns. */
+/* True: the path was one of ours, and *ret is what open returns. */
 static bool open_node(const char *path, int flags, int *ret)
 {
 	uint32_t abi;
 	enum driver_node node = driver_node(path, &abi);
 	int r;
 
+	if (maps_is(path, flags)) {
+		*ret = next_result(maps_open(flags));
+		return true;
+	}
 	if (node == NODE_NONE)
 		return false;
 	r = init_sgx();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * libc's names for dispositions, masks and alternate stacks.  Until the first enclave, sigaction is
- * libc's; masks are ours from the start, since they are inherited by threads.
+ * libc's but for SIGSEGV; masks are ours from the start, since they are inherited by threads.
  */
 #include <errno.h>
 #include <signal.h>
@@ -38,7 +38,7 @@ static int set_action(int sig, const struct sigaction *new, struct sigaction *ol
 	int r;
 
 	/* libc refuses its own two signals, with the errno that it also has for others. */
-	if (!trap_is_active() || sig == 32 || sig == 33)
+	if (!trap_owns(sig) || sig == 32 || sig == 33)
 		return NEXT(sigaction_fn, sigaction)(sig, new, old);
 	if (new != NULL)
 		to_kernel(new, &k_new);
@@ -69,14 +69,14 @@ static sighandler_t set_handler(int sig, sighandler_t handler, int flags)
 
 static sighandler_t set_bsd(int sig, sighandler_t handler)
 {
-	if (!trap_is_active())
+	if (!trap_owns(sig))
 		return NEXT(signal_fn, signal)(sig, handler);
 	return set_handler(sig, handler, SA_RESTART);
 }
 
 static sighandler_t set_sysv(int sig, sighandler_t handler)
 {
-	if (!trap_is_active())
+	if (!trap_owns(sig))
 		return NEXT(signal_fn, sysv_signal)(sig, handler);
 	return set_handler(sig, handler, (int)(SA_RESETHAND | SA_NODEFER | SA_INTERRUPT));
 }

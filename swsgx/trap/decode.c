@@ -39,6 +39,26 @@ bool decode_is_enclu(int sig, const siginfo_t *info, const ucontext_t *uc)
 	return code[0] == 0x0f && code[1] == 0x01 && code[2] == 0xd7;
 }
 
+bool decode_is_system_call(int sig, const siginfo_t *info)
+{
+	return sig == SIGSYS && info->si_code > 0;
+}
+
+bool decode_is_int1(int sig, const siginfo_t *info, const ucontext_t *uc)
+{
+	return sig == SIGTRAP && info->si_code == TRAP_BRKPT && context_vector(uc) == TRAP_DB;
+}
+
+bool decode_is_cpuid(int sig, const siginfo_t *info, const ucontext_t *uc)
+{
+	const volatile uint8_t *code = (const uint8_t *)context_rip(uc);
+
+	/* A jump to where nothing can be is a #GP too. */
+	return decode_is_exception(sig, info) && context_vector(uc) == TRAP_GP &&
+	       context_error(uc) == 0 && context_rip(uc) >> 47 == 0 && code[0] == 0x0f &&
+	       code[1] == 0xa2;
+}
+
 struct trap decode_trap(const ucontext_t *uc)
 {
 	struct trap t = { .vector = (uint8_t)context_vector(uc), .errcd = context_error(uc) };

@@ -116,7 +116,7 @@ static void page_fault_info(struct trap trap, siginfo_t *info)
 
 	if (!(trap.errcd & PF_SGX)) {
 		space_lock_in_handler();
-		is_bus = space_fault_is_bus(trap.addr);
+		is_bus = space_fault_is_bus(trap.addr, trap.errcd);
 		space_unlock_in_handler();
 	}
 	info->si_signo = is_bus ? SIGBUS : SIGSEGV;
@@ -147,6 +147,8 @@ static void trap_info(struct trap trap, uint64_t rip, siginfo_t *info)
 	case TRAP_MF:
 	case TRAP_XM: set_info(info, SIGFPE, FPE_FLTINV, rip); break;
 	case TRAP_AC: set_info(info, SIGBUS, BUS_ADRALN, 0); break;
+	case TRAP_NP:
+	case TRAP_SS: set_info(info, SIGBUS, SI_KERNEL, 0); break;
 	default: set_info(info, SIGSEGV, SI_KERNEL, 0); break;
 	}
 }

@@ -10,9 +10,12 @@
 #include "sgx/secinfo.h"
 #include "swsgx/driver/platform.h"
 #include "swsgx/driver/space.h"
+#include "swsgx/driver/trace.h"
 #include "swsgx/trap/context.h"
 #include "swsgx/trap/decode.h"
 #include "swsgx/trap/deliver.h"
+#include "swsgx/trap/dispatch.h"
+#include "swsgx/trap/illegal.h"
 #include "swsgx/trap/vdso.h"
 
 #define LIBC_SIGNALS   (UINT64_C(3) << (32 - 1)) /* SIGCANCEL and SIGSETXID */
@@ -40,9 +43,11 @@ static void crossed_in(struct thread *t, ucontext_t *uc)
 {
 	uint64_t mask = context_mask(uc);
 
+	dispatch_arm(t);
 	t->inside = 1;
 	t->host_fs = t->cpu.save_fsbase;
 	t->host_gs = t->cpu.save_gsbase;
+	t->host_segments = uc->uc_mcontext.gregs[REG_CSGSFS];
 	t->hidden_signals = LIBC_SIGNALS & ~mask;
 	t->fault_count = 0;
 	context_set_mask(uc, mask | t->hidden_signals);
@@ -52,6 +57,8 @@ static void crossed_in(struct thread *t, ucontext_t *uc)
 static void crossed_out(struct thread *t, ucontext_t *uc)
 {
 	t->inside = 0;
+	/* SYSENTER or a far branch, which a real enclave cannot make, may have changed them. */
+	uc->uc_mcontext.gregs[REG_CSGSFS] = t->host_segments;
 	context_set_mask(uc, context_mask(uc) & ~t->hidden_signals);
 	__atomic_fetch_sub(&t->enclave->inside, 1, __ATOMIC_ACQ_REL);
 	t->enclave = NULL;
@@ -91,6 +98,7 @@ static void aex(struct thread *t, struct trap trap, ucontext_t *uc)
 {
 	struct context_frame_bytes kept;
 
+	trace_aex(&t->cpu, trap);
 	context_keep(uc, &kept);
 	cpu_aex(&t->cpu, trap);
 	context_put_back(uc, &kept);
@@ -106,6 +114,25 @@ static void aex_and_report(struct thread *t, struct trap trap, ucontext_t *uc)
 	report(t, trap, uc);
 }
 
+/*
+ * The leaf, and as often as it meets a hole that the driver fills, the leaf again.  The enclave's lock
+ * is for leaves that change the EPCM, and against other processes.
+ */
+static struct trap execute_leaf(struct thread *t)
+{
+	struct trap trap;
+
+	do {
+		if (t->enclave == NULL)
+			return cpu_enclu(&t->cpu);
+		enclave_lock(t->enclave);
+		trap = cpu_enclu(&t->cpu);
+		enclave_unlock(t->enclave);
+	} while (trap.vector == TRAP_PF && !(trap.errcd & PF_P) &&
+	         space_augment(trap.addr, trap.errcd));
+	return trap;
+}
+
 /* Which enclave's EPC the TCS is in decides which EPC this processor has. */
 static struct trap execute(struct thread *t)
 {
@@ -117,12 +144,14 @@ static struct trap execute(struct thread *t)
 		struct space_range *r = space_find(t->cpu.regs.rbx);
 
 		t->enclave = r != NULL ? r->enclave : NULL;
-		if (t->enclave != NULL)
+		if (t->enclave != NULL) {
 			enclave_epc_update(t->enclave);
+			space_catch_up(t->enclave);
+		}
 		t->cpu.epc = t->enclave != NULL ? &t->enclave->epc : &no_epc;
 		t->cpu.paging_context = t->enclave;
 	}
-	trap = cpu_enclu(&t->cpu);
+	trap = execute_leaf(t);
 	space_unlock_in_handler();
 	return trap;
 }
@@ -130,12 +159,15 @@ static struct trap execute(struct thread *t)
 void enclu_execute(struct thread *t, ucontext_t *uc)
 {
 	struct context_frame_bytes kept;
+	struct trace_call call;
 	struct trap trap;
 
 	load(t, uc);
+	trace_begin(&call, &t->cpu.regs);
 	context_keep(uc, &kept);
 	trap = execute(t);
 	context_put_back(uc, &kept);
+	trace_enclu(&call, &t->cpu, trap);
 	if (retired(trap))
 		store(t, uc);
 	else if (t->inside)
@@ -156,6 +188,7 @@ static bool page_fault(struct thread *t, struct trap *trap)
 	space_lock_in_handler();
 	is_mapped = space_find(trap->addr) != NULL;
 	if (is_mapped) {
+		space_augment(trap->addr, trap->errcd);
 		answer = cpu_access(&t->cpu, trap->addr, trap->errcd & (PF_W | PF_I));
 		if (retired(answer)) {
 			uint64_t page = trap->addr & ~(uint64_t)(SGX_PAGE_SIZE - 1);
@@ -190,17 +223,19 @@ static struct trap breakpoint(struct cpu *cpu)
 	return (struct trap){ .vector = cpu->dbgoptin ? TRAP_BP : TRAP_UD };
 }
 
-void enclu_exception(struct thread *t, int sig, ucontext_t *uc)
+void enclu_exception(struct thread *t, int sig, const siginfo_t *info, ucontext_t *uc)
 {
 	struct trap trap = decode_trap(uc);
 
 	load(t, uc);
-	if (!in_elrange(&t->cpu, t->cpu.regs.rip)) {
+	if (illegal_inside(&t->cpu, trap, decode_is_system_call(sig, info))) {
+		trap = UD;
+	} else if (!in_elrange(&t->cpu, t->cpu.regs.rip)) {
 		/* The fetch has already faulted, or would have on a real processor. */
 		trap = GP0;
 	} else if (sig == SIGTRAP && trap.vector == TRAP_BP) {
 		trap = breakpoint(&t->cpu);
-	} else if (sig == SIGTRAP && !t->cpu.dbgoptin) {
+	} else if (sig == SIGTRAP && !t->cpu.dbgoptin && !decode_is_int1(sig, info, uc)) {
 		/* POPF cannot set TF inside. */
 		uc->uc_mcontext.gregs[REG_EFL] &= ~(greg_t)CPU_RFLAGS_TF;
 		return;

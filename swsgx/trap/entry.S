@@ -35,6 +35,7 @@ trap_entry:
 	mov	%rsp, %r12		/* the frame, for sigreturn */
 	mov	%rsp, %rbx
 	and	$-SLOT_SIZE, %rbx	/* struct thread */
+	movb	$SELECTOR_ALLOW, THREAD_SELECTOR(%rbx)
 	cmpq	$0, THREAD_INSIDE(%rbx)
 	je	.Lhost_bases
 	cmpl	$0, thread_has_fsgsbase(%rip)
@@ -59,11 +60,21 @@ trap_entry:
 	wrfsbase %rax
 	mov	THREAD_GS(%rbx), %rax
 	wrgsbase %rax
+.Lblock:
+	lea	8(%r12), %rsp		/* the ucontext */
+	pushq	UC_RFLAGS(%rsp)
+	andl	$(RFLAGS_ID | RFLAGS_NT), (%rsp)
+	popfq				/* of these sigreturn leaves what there is */
+	movb	$SELECTOR_BLOCK, THREAD_SELECTOR(%rbx)
 .Lsigreturn:
 	lea	8(%r12), %rsp		/* the ucontext */
 	mov	$SYS_RT_SIGRETURN, %eax
+	.globl	trap_sigreturn, trap_sigreturn_end
+	.hidden	trap_sigreturn, trap_sigreturn_end
+trap_sigreturn:				/* the one system call that is never blocked */
 	syscall
-	hlt
+	hlt				/* the kernel looks at the address behind the instruction */
+trap_sigreturn_end:
 
 /* No FSGSBASE: enclave code cannot have changed the bases, only the kernel can set them. */
 .Lhost_bases_by_kernel:
@@ -91,7 +102,7 @@ trap_entry:
 	mov	THREAD_GS(%rbx), %rsi
 	mov	$SYS_ARCH_PRCTL, %eax
 	syscall
-	jmp	.Lsigreturn
+	jmp	.Lblock
 
 /*
  * A thread that has never entered an enclave: its bases are its own, and the frame is just what the

@@ -9,9 +9,11 @@
 #include "swsgx/driver/space.h"
 #include "swsgx/driver/sys.h"
 #include "swsgx/trap/context.h"
+#include "swsgx/trap/cpuid.h"
 #include "swsgx/trap/decode.h"
 #include "swsgx/trap/deliver.h"
 #include "swsgx/trap/enclu.h"
+#include "swsgx/trap/kick.h"
 
 /* As entry.S pushes them. */
 struct trap_arguments {
@@ -51,11 +53,12 @@ static bool is_enclave_memory(struct thread *t, int *sig, siginfo_t *info, const
 	space_lock_in_handler();
 	is_known = space_find(la) != NULL;
 	if (is_known) {
+		space_augment(la, context_error(uc));
 		space_paging_user(NULL, la, &m);
 		allowed = m.present && !((context_error(uc) & PF_W) && !m.writable);
 		if (allowed)
 			space_sync(page, page + SGX_PAGE_SIZE);
-		if (space_fault_is_bus(la)) {
+		if (space_fault_is_bus(la, context_error(uc))) {
 			*sig = SIGBUS;
 			info->si_signo = SIGBUS;
 			info->si_code = BUS_ADRERR;
@@ -70,11 +73,17 @@ static bool is_enclave_memory(struct thread *t, int *sig, siginfo_t *info, const
 	return true;
 }
 
+/* Signals that are for us whatever the thread did, outside of an enclave. */
+static bool is_ours(int sig, const siginfo_t *info, ucontext_t *uc)
+{
+	return cpuid_execute(sig, info, uc) || is_driver_copy(sig, info, uc) || kick_is(sig, info);
+}
+
 static void outside(struct thread *t, int sig, siginfo_t *info, ucontext_t *uc)
 {
 	if (decode_is_enclu(sig, info, uc))
 		enclu_execute(t, uc);
-	else if (!is_driver_copy(sig, info, uc) && !is_enclave_memory(t, &sig, info, uc))
+	else if (!is_ours(sig, info, uc) && !is_enclave_memory(t, &sig, info, uc))
 		deliver(t, sig, info, uc);
 }
 
@@ -84,12 +93,13 @@ static void inside(struct thread *t, int sig, const siginfo_t *info, ucontext_t 
 		enclu_execute(t, uc);
 		return;
 	}
-	if (decode_is_exception(sig, info)) {
-		enclu_exception(t, sig, uc);
+	if (decode_is_exception(sig, info) || decode_is_system_call(sig, info)) {
+		enclu_exception(t, sig, info, uc);
 		return;
 	}
 	enclu_interrupt(t, uc);
-	deliver(t, sig, info, uc);
+	if (!kick_is(sig, info))
+		deliver(t, sig, info, uc);
 }
 
 void trap_in_slot(int sig, siginfo_t *info, ucontext_t *uc, struct thread *t)
@@ -135,7 +145,7 @@ void *trap_without_slot(struct trap_arguments *a)
 	uint64_t mask;
 
 	if ((decode_is_enclu(sig, a->info, a->uc) && take_slot(a->uc)) ||
-	    is_driver_copy(sig, a->info, a->uc)) {
+	    is_ours(sig, a->info, a->uc)) {
 		errno = saved_errno;
 		return NULL;
 	}

@@ -10,13 +10,22 @@
 #define SLOT_SIZE        0x20000
 #define SLOT_STACK_START 0x3000
 
-#define THREAD_INSIDE  0
-#define THREAD_HOST_FS 8
-#define THREAD_HOST_GS 16
-#define THREAD_FS      24
-#define THREAD_GS      32
+#define THREAD_INSIDE   0
+#define THREAD_HOST_FS  8
+#define THREAD_HOST_GS  16
+#define THREAD_FS       24
+#define THREAD_GS       32
+#define THREAD_SELECTOR 40
 
+/* Syscall User Dispatch */
+#define SELECTOR_ALLOW 0
+#define SELECTOR_BLOCK 1
+
+#define RFLAGS_NT 0x4000
 #define RFLAGS_AC 0x40000
+#define RFLAGS_ID 0x200000
+
+#define UC_RFLAGS 176 /* ucontext_t.uc_mcontext.gregs[REG_EFL] */
 
 #define STACK_SP 0 /* stack_t.ss_sp */
 

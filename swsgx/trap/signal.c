@@ -11,10 +11,13 @@
 
 #include "swsgx/driver/space.h"
 #include "swsgx/driver/sys.h"
+#include "swsgx/trap/dispatch.h"
+#include "swsgx/trap/kick.h"
 
 #define SIGNALS     64
 #define SA_RESTORER UINT64_C(0x04000000)
 #define BIT(sig)    (UINT64_C(1) << ((sig)-1))
+#define ALL         (~UINT64_C(0))
 
 /* Flags that are the kernel's business even with our handler. */
 #define FLAGS_KEPT ((uint64_t)(SA_RESTART | SA_NOCLDSTOP | SA_NOCLDWAIT))
@@ -24,7 +27,8 @@ void trap_restorer(void);
 
 static struct signal_action program[SIGNALS + 1];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static bool active;
+static uint64_t taken; /* dispositions that are ours; atomic */
+static bool watches_fork;
 static uint64_t fork_mask; /* under the lock */
 static __thread uint64_t remembered_mask __attribute__((tls_model("initial-exec")));
 
@@ -66,9 +70,15 @@ static void unblock(const uint64_t *mask)
 	sys_sigprocmask(SIG_SETMASK, mask, NULL);
 }
 
+bool trap_owns(int sig)
+{
+	return sig >= 1 && sig <= SIGNALS &&
+	       (__atomic_load_n(&taken, __ATOMIC_ACQUIRE) & BIT(sig)) != 0;
+}
+
 bool trap_is_active(void)
 {
-	return __atomic_load_n(&active, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(&taken, __ATOMIC_ACQUIRE) == ALL;
 }
 
 /* Around fork: no lock of ours is held by a thread that the child does not have. */
@@ -94,43 +104,68 @@ static void fork_parent(void)
 static void fork_child(void)
 {
 	space_fork_child();
+	thread_fork_child();
+	dispatch_fork_child(thread_self());
 	fork_parent();
 }
 
-static int activate_locked(void)
+static int watch_fork(void)
 {
-	int r;
-
-	if (active)
+	if (watches_fork)
 		return 0;
-	r = thread_init();
-	if (r < 0)
-		return r;
 	if (pthread_atfork(fork_prepare, fork_parent, fork_child) != 0)
 		return -ENOMEM;
+	watches_fork = true;
+	return 0;
+}
+
+/* From here on we answer for the dispositions of these signals. */
+static void take(uint64_t signals)
+{
 	for (int sig = 1; sig <= SIGNALS; sig++) {
-		if (sig == SIGKILL || sig == SIGSTOP || kernel_action(sig, NULL, &program[sig]) < 0)
+		if (!(signals & ~taken & BIT(sig)) || sig == SIGKILL || sig == SIGSTOP ||
+		    kernel_action(sig, NULL, &program[sig]) < 0)
 			continue;
 		if (is_function(&program[sig]) || (SPACE_FAULTS & BIT(sig)))
 			apply(sig, &program[sig]);
 	}
-	__atomic_store_n(&active, true, __ATOMIC_RELEASE);
-	return 0;
+	__atomic_store_n(&taken, taken | signals, __ATOMIC_RELEASE);
 }
 
-int trap_activate(void)
+static int activate_locked(uint64_t signals)
+{
+	int r = watch_fork();
+
+	if (r == 0 && signals == ALL && taken != ALL) {
+		r = thread_init();
+		enclave_kick = kick_threads;
+	}
+	if (r == 0)
+		take(signals);
+	return r;
+}
+
+static int activate(uint64_t signals)
 {
 	uint64_t mask;
 	int r;
 
-	if (trap_is_active())
-		return 0;
 	block_all(&mask);
 	remembered_mask |= mask & SPACE_FAULTS;
 	mask &= ~SPACE_FAULTS;
-	r = activate_locked();
+	r = activate_locked(signals);
 	unblock(&mask);
 	return r;
+}
+
+int trap_activate(void)
+{
+	return trap_is_active() ? 0 : activate(ALL);
+}
+
+int trap_activate_cpuid(void)
+{
+	return activate(BIT(SIGSEGV));
 }
 
 int signal_action(int sig, const struct signal_action *new, struct signal_action *ret_old)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Signals while enclaves may run.  Until trap_activate the program's dispositions are the kernel's;
- * from then on every handler is ours (trap_entry), and what the program has asked for is in a table
- * here.
+ * Signals while enclaves may run.  Until trap_activate the program's dispositions are the kernel's,
+ * but for SIGSEGV where CPUID faults; from then on every handler is ours (trap_entry), and what the
+ * program has asked for is in a table here.
  */
 #ifndef SWSGX_TRAP_SIGNAL_H
 #define SWSGX_TRAP_SIGNAL_H
@@ -25,6 +25,13 @@ struct signal_action {
 /* Once; 0 or -errno, then nothing has changed. */
 int trap_activate(void);
 bool trap_is_active(void);
+/*
+ * For SIGSEGV alone, which is what a CPUID raises: all that a process needs that has no enclave.  0
+ * or -errno.
+ */
+int trap_activate_cpuid(void);
+/* Are the dispositions of this signal ours? */
+bool trap_owns(int sig);
 
 /* sigaction after trap_activate: 0 or -EINVAL.  new and ret_old may be NULL. */
 int signal_action(int sig, const struct signal_action *new, struct signal_action *ret_old);

@@ -8,8 +8,10 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <ucontext.h>
 
 #include "swsgx/driver/sys.h"
+#include "swsgx/trap/dispatch.h"
 
 #define SLOTS           8192
 #define PAGE            4096
@@ -23,7 +25,10 @@ _Static_assert(offsetof(struct thread, host_fs) == THREAD_HOST_FS, "entry.S");
 _Static_assert(offsetof(struct thread, host_gs) == THREAD_HOST_GS, "entry.S");
 _Static_assert(offsetof(struct thread, fs) == THREAD_FS, "entry.S");
 _Static_assert(offsetof(struct thread, gs) == THREAD_GS, "entry.S");
+_Static_assert(offsetof(struct thread, selector) == THREAD_SELECTOR, "entry.S");
 _Static_assert(offsetof(stack_t, ss_sp) == STACK_SP, "entry.S");
+_Static_assert(offsetof(ucontext_t, uc_mcontext.gregs) + REG_EFL * sizeof(greg_t) == UC_RFLAGS,
+               "entry.S");
 _Static_assert(SYS_SET_ALTSTACK == SYS_sigaltstack && SYS_RT_SIGRETURN == SYS_rt_sigreturn &&
                        SYS_ARCH_PRCTL == SYS_arch_prctl,
                "entry.S");
@@ -34,6 +39,7 @@ uint64_t thread_slots_size __attribute__((visibility("hidden")));
 uint32_t thread_has_fsgsbase;
 
 static pthread_mutex_t slots_lock = PTHREAD_MUTEX_INITIALIZER;
+static unsigned int made; /* slots that are accessible; atomic */
 static pthread_key_t key; /* only for its destructor */
 static __thread struct thread *self __attribute__((tls_model("initial-exec")));
 
@@ -43,6 +49,7 @@ static void give_back(void *value)
 	const stack_t none = { .ss_flags = SS_DISABLE };
 
 	sys_call4(SYS_sigaltstack, (uintptr_t)&none, 0, 0, 0);
+	dispatch_disarm(t);
 	self = NULL;
 	sys_madvise((uintptr_t)t + SLOT_STACK_START, SLOT_SIZE - SLOT_STACK_START, MADV_DONTNEED);
 	__atomic_store_n(&t->used, 0, __ATOMIC_RELEASE);
@@ -74,7 +81,6 @@ struct thread *thread_self(void)
 /* Slots are made accessible one after the other.  The lock is taken with all signals blocked. */
 static struct thread *claim(void)
 {
-	static unsigned int made;
 	uint64_t at;
 
 	for (unsigned int i = 0; i < made; i++) {
@@ -89,8 +95,35 @@ static struct thread *claim(void)
 	    sys_mprotect(at + SLOT_STACK_START, SLOT_SIZE - SLOT_STACK_START,
 	                 PROT_READ | PROT_WRITE) != 0)
 		return NULL;
-	made++;
+	__atomic_store_n(&made, made + 1, __ATOMIC_RELEASE);
 	return (void *)at;
+}
+
+struct thread *thread_slot(unsigned int index)
+{
+	if (index >= __atomic_load_n(&made, __ATOMIC_ACQUIRE))
+		return NULL;
+	return (void *)(thread_slots_start + (uint64_t)index * SLOT_SIZE);
+}
+
+static uint32_t thread_id(void)
+{
+	return (uint32_t)sys_call4(SYS_gettid, 0, 0, 0, 0);
+}
+
+void thread_fork_child(void)
+{
+	struct thread *t;
+
+	for (unsigned int i = 0; (t = thread_slot(i)) != NULL; i++) {
+		if (t == self) {
+			t->tid = thread_id();
+			continue;
+		}
+		t->inside = 0;
+		t->cpu.enclave_mode = false;
+		t->used = 0;
+	}
 }
 
 void thread_lock(void)
@@ -116,6 +149,7 @@ struct thread *thread_take(void)
 		return NULL;
 	memset(t, 0, offsetof(struct thread, used));
 	t->program_stack.ss_flags = SS_DISABLE;
+	t->tid = thread_id();
 	if (pthread_setspecific(key, t) != 0) {
 		__atomic_store_n(&t->used, 0, __ATOMIC_RELEASE);
 		return NULL;

@@ -20,13 +20,17 @@ struct thread {
 	uint64_t inside;           /* the interrupted code is an enclave's */
 	uint64_t host_fs, host_gs; /* bases outside, while inside */
 	uint64_t fs, gs;           /* the enclave's bases: as found at a trap, as loaded after it */
+	uint64_t selector;         /* its first byte is Syscall User Dispatch's; set while inside */
 
 	struct cpu cpu;
 	struct enclave *enclave; /* while inside */
+	int64_t host_segments;   /* CS and SS outside, while inside, as a frame has them */
 	uint64_t hidden_signals; /* blocked while inside, and not by the program */
 	stack_t program_stack;   /* what the program gave to sigaltstack */
 	/* The same page fault again and again, which paging says should not be. */
 	uint64_t fault_rip, fault_addr, fault_count;
+	uint32_t dispatch_tried;
+	uint32_t tid;
 	uint32_t used; /* the slot has a thread; atomic */
 };
 
@@ -36,6 +40,10 @@ int thread_init(void);
 struct thread *thread_self(void);
 /* Take a slot for this thread; NULL when there is none left. */
 struct thread *thread_take(void);
+/* All slots that there are, with a thread or without; NULL behind the last. */
+struct thread *thread_slot(unsigned int index);
+/* In a child of fork: the other threads are not there. */
+void thread_fork_child(void);
 /* Keeps others from taking one, around fork. */
 void thread_lock(void);
 void thread_unlock(void);

@@ -2,7 +2,8 @@
 /*
  * An ELF image that has no code, only symbols: the real vDSO's, whose values lead from here to
  * there, and our function.  Those who read vDSOs find symbols by DT_HASH and DT_SYMTAB, with tables
- * as offsets from the load address; versions may be missing.
+ * as offsets from the load address; some, such as Go's runtime, do not survive that versions are
+ * missing.
  */
 #include "swsgx/vdso/vdso.h"
 
@@ -18,11 +19,18 @@
 #define STRINGS_MAX 4096
 #define SONAME      "linux-vdso.so.1"
 #define LOADS       1
-#define DYNAMICS    7
+#define DYNAMICS    10
+#define VERSION     "LINUX_2.6"
+#define VERSIONS    2 /* the image itself, and that of every symbol */
 
 void vdso_enter_enclave(void);
 extern const void *const vdso_enclu_address __attribute__((visibility("hidden")));
 extern const void *const vdso_exception_address __attribute__((visibility("hidden")));
+
+struct version {
+	Elf64_Verdef def;
+	Elf64_Verdaux aux;
+};
 
 struct image {
 	Elf64_Ehdr ehdr;
@@ -32,6 +40,8 @@ struct image {
 	uint32_t hash_bucket[1]; /* one chain: all symbols */
 	uint32_t hash_chain[SYMBOLS_MAX];
 	Elf64_Sym symbol[SYMBOLS_MAX];
+	Elf64_Versym versym[SYMBOLS_MAX];
+	struct version version[VERSIONS];
 	char string[STRINGS_MAX];
 };
 _Static_assert(sizeof(struct image) <= VDSO_IMAGE_SIZE, "room");
@@ -72,6 +82,7 @@ static bool add_symbol(struct image *m, size_t *string_end, const char *name, ui
 		return false;
 	m->hash_chain[i] = m->hash_bucket[0];
 	m->hash_bucket[0] = i;
+	m->versym[i] = VERSIONS;
 	m->hash_chain_count++;
 	return true;
 }
@@ -158,6 +169,38 @@ static void make_headers(struct image *m)
 		                   .p_align = 8 };
 }
 
+/* The hash function of ELF's symbol tables. */
+static uint32_t hash_of(const char *name)
+{
+	uint32_t h = 0;
+
+	for (; *name != '\0'; name++) {
+		h = (h << 4) + (uint8_t)*name;
+		h = (h ^ (h & 0xf0000000) >> 24) & 0x0fffffff;
+	}
+	return h;
+}
+
+static void make_versions(struct image *m, uint32_t soname, uint32_t version)
+{
+	const uint32_t names[VERSIONS] = { soname, version };
+
+	for (unsigned int i = 0; i < VERSIONS; i++) {
+		bool is_last = i + 1 == VERSIONS;
+
+		m->version[i].def = (Elf64_Verdef){
+			.vd_version = VER_DEF_CURRENT,
+			.vd_flags = i == 0 ? VER_FLG_BASE : 0,
+			.vd_ndx = (Elf64_Half)(i + 1),
+			.vd_cnt = 1,
+			.vd_hash = hash_of(m->string + names[i]),
+			.vd_aux = offsetof(struct version, aux),
+			.vd_next = is_last ? 0 : sizeof(struct version),
+		};
+		m->version[i].aux.vda_name = names[i];
+	}
+}
+
 static void make_dynamic(struct image *m, uint32_t soname, size_t string_size)
 {
 	const Elf64_Dyn dynamic[DYNAMICS] = {
@@ -167,6 +210,9 @@ static void make_dynamic(struct image *m, uint32_t soname, size_t string_size)
 		{ DT_STRTAB, { offsetof(struct image, string) } },
 		{ DT_STRSZ, { string_size } },
 		{ DT_SYMENT, { sizeof(Elf64_Sym) } },
+		{ DT_VERSYM, { offsetof(struct image, versym) } },
+		{ DT_VERDEF, { offsetof(struct image, version) } },
+		{ DT_VERDEFNUM, { VERSIONS } },
 		{ DT_NULL, { 0 } },
 	};
 
@@ -179,12 +225,14 @@ int vdso_make(void *memory, const void *real, bool has_function)
 	struct source s = read_real(real);
 	struct image *m = memory;
 	size_t string_end = 1;
-	uint32_t soname;
+	uint32_t soname, version;
 
 	make_headers(m);
 	m->hash_bucket_count = 1;
 	m->hash_chain_count = 1; /* symbol 0 is none */
 	soname = add_string(m, &string_end, SONAME);
+	version = add_string(m, &string_end, VERSION);
+	make_versions(m, soname, version);
 	for (uint32_t i = 1; i < s.count; i++) {
 		const Elf64_Sym *symbol = &s.symbol[i];
 		const char *name = s.string + symbol->st_name;

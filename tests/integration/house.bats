@@ -68,6 +68,21 @@ broken_tree() {
 	[[ $output == *'README.md: docs/lost.md does not exist'* ]]
 }
 
+@test "check-fuzz reports a target that breaks, with what it said, and one that was not built" {
+	mkdir -p "$BATS_TEST_TMPDIR/out/fuzz"
+	for t in tests/fuzz/corpus/*; do
+		printf '#!/bin/sh\nexit 0\n' >"$BATS_TEST_TMPDIR/out/fuzz/${t##*/}"
+	done
+	printf '#!/bin/sh\necho broken: children\nexit 77\n' >"$BATS_TEST_TMPDIR/out/fuzz/encls"
+	chmod +x "$BATS_TEST_TMPDIR/out/fuzz"/*
+	rm "$BATS_TEST_TMPDIR/out/fuzz/image"
+	O=$BATS_TEST_TMPDIR/out run scripts/check-fuzz 1
+	[ "$status" != 0 ]
+	[[ $output == *'not ok '*' - encls survives'*'# broken: children'* ]]
+	[[ $output == *'not ok '*' - image survives'* ]]
+	[[ $output == *'ok '*' - contents survives'* ]]
+}
+
 @test "every source file has its SPDX line" {
 	missing=$(git ls-files -co --exclude-standard '*.c' '*.h' '*.S' '*.def' '*.lds' '*.bats' '*.bash' 'scripts/*' |
 		while read -r f; do [ ! -f "$f" ] || head -n 3 "$f" | grep -q 'SPDX-License-Identifier: Apache-2.0' || echo "$f"; done)

@@ -22,8 +22,11 @@
  */
 code_start:
 	mov	%rcx, %r8
+	btr	$8, %rdi		/* OP_NESTED */
+	jc	.Ldispatch
 	test	%eax, %eax
 	jnz	.Lnested
+.Ldispatch:
 	cmp	$OP_EXIT, %rdi
 	je	.Lexit
 	cmp	$OP_REPORT, %rdi
@@ -58,6 +61,12 @@ code_start:
 	je	.Lxm
 	cmp	$OP_TF, %rdi
 	je	.Ltf
+	cmp	$OP_LOAD, %rdi
+	je	.Lload
+	cmp	$OP_SUM, %rdi
+	je	.Lsum
+	cmp	$OP_SGX2, %rdi
+	je	.Lsgx2
 	ud2
 
 .Lnested:
@@ -242,6 +251,130 @@ code_start:
 	mov	8(%rax), %rbp
 	mov	16(%rax), %r8
 	jmp	.Lexit
+
+/* SECINFO at 2560; rcx the page, rdx the data page, for EACCEPTCOPY */
+.Lsgx2:
+	mov	%esi, %eax
+	and	$0xfff, %eax
+	mov	%rsi, %rcx
+	and	$-0x1000, %rcx
+	lea	code_start+DATA+2560(%rip), %rbx
+	mov	%rdx, (%rbx)
+	lea	code_start+DATA(%rip), %rdx
+	enclu
+	mov	%rax, %rdx
+	jmp	.Lexit
+
+/* A number that has seen rsi steps, and as many additions in an XMM register. */
+.Lsum:
+	mov	$1, %edx
+	mov	$6364136223846793005, %rax
+	pxor	%xmm3, %xmm3
+.Lsum_loop:
+	imul	%rax, %rdx
+	add	$12345, %rdx
+	movq	%rdx, %xmm2
+	paddq	%xmm2, %xmm3
+	dec	%rsi
+	jnz	.Lsum_loop
+	movq	%xmm3, %rax
+	add	%rax, %rdx
+	jmp	.Lexit
+
+/* rsi: struct sgx_gprsgx; rdx: XSAVE area, or 0.  Flags before the rest: MOV leaves them alone. */
+.Lload:
+	mov	136(%rsi), %rax
+	mov	%rax, code_start+DATA+3328(%rip)
+	test	%rdx, %rdx
+	jz	.Lload_registers
+	mov	%rdx, %rcx
+	mov	$-1, %eax
+	mov	$-1, %edx
+	xrstor64 (%rcx)
+.Lload_registers:
+	pushq	128(%rsi)
+	popfq
+	mov	(%rsi), %rax
+	mov	8(%rsi), %rcx
+	mov	16(%rsi), %rdx
+	mov	24(%rsi), %rbx
+	mov	32(%rsi), %rsp
+	mov	40(%rsi), %rbp
+	mov	56(%rsi), %rdi
+	mov	64(%rsi), %r8
+	mov	72(%rsi), %r9
+	mov	80(%rsi), %r10
+	mov	88(%rsi), %r11
+	mov	96(%rsi), %r12
+	mov	104(%rsi), %r13
+	mov	112(%rsi), %r14
+	mov	120(%rsi), %r15
+	mov	48(%rsi), %rsi
+	jmp	*code_start+DATA+3328(%rip)
+
+/* One instruction that faults, by its bytes; behind it the way out by r8. */
+	.macro	fault name, bytes:vararg
+	.globl	code_\name
+code_\name:
+	.byte	\bytes
+	jmp	.Lexit
+	.endm
+
+	fault	ud2, 0x0f, 0x0b
+	fault	bp, 0xcc
+	fault	db, 0xf1
+	fault	gp, 0x48, 0x8b, 0x12	/* mov (%rdx), %rdx */
+	fault	peek, 0x48, 0x8b, 0x12
+	fault	poke, 0x48, 0x89, 0x12	/* mov %rdx, (%rdx) */
+	fault	ss, 0x48, 0x8b, 0x55, 0	/* mov (%rbp), %rdx */
+	fault	xm, 0xf2, 0x0f, 0x5e, 0xc1 /* divsd %xmm1, %xmm0 */
+	fault	mf, 0x9b		/* fwait */
+	fault	de, 0xf6, 0xf4		/* div %ah */
+	fault	ac, 0x8b, 0x12		/* mov (%rdx), %edx */
+
+	/* Illegal in an enclave. */
+	fault	syscall, 0x0f, 0x05
+	fault	sysenter, 0x0f, 0x34
+	fault	int80, 0xcd, 0x80
+	fault	int20, 0xcd, 0x20
+	fault	int3, 0xcd, 3
+	fault	int4, 0xcd, 4
+	fault	int_rex, 0x66, 0x48, 0xcd, 0x21
+	fault	in_imm, 0xe4, 0x80
+	fault	in_dx, 0xec
+	fault	out_imm, 0xe7, 0x80
+	fault	out_dx, 0xee
+	fault	ins, 0x6c
+	fault	outs, 0xf3, 0x6e
+	fault	rdpmc, 0x0f, 0x33
+	fault	cpuid, 0x0f, 0xa2
+	fault	getsec, 0x0f, 0x37
+	fault	encls, 0x0f, 0x01, 0xcf
+	fault	enclv, 0x0f, 0x01, 0xc0
+	fault	vmfunc, 0x0f, 0x01, 0xd4
+	fault	retf, 0xcb
+	fault	iret, 0x48, 0xcf
+	fault	far_call, 0xff, 0x1e	/* lcall *(%rsi) */
+	fault	far_jmp, 0xff, 0x2e
+	fault	mov_ds, 0x8e, 0xd8	/* mov %eax, %ds */
+	fault	lss, 0x0f, 0xb2, 0x16	/* lss (%rsi), %edx */
+	fault	lfs, 0x48, 0x0f, 0xb4, 0x16
+	fault	lgs, 0x0f, 0xb5, 0x16
+	fault	pop_fs, 0x0f, 0xa1
+	fault	pop_gs, 0x0f, 0xa9
+	/* Faults as they are. */
+	fault	hlt, 0xf4
+	fault	cli, 0xfa
+	fault	mov_cr, 0x0f, 0x20, 0xc0
+	fault	lgdt, 0x0f, 0x01, 0x16
+	fault	xsetbv, 0x0f, 0x01, 0xd1
+
+	.globl	code_not_ud2
+code_not_ud2:				/* every register changed, no flag */
+	.irp	r, rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15
+	not	%\r
+	.endr
+	ud2
 
 /*
  * TCS 1: nothing but EEXIT, no flag touched.  What EENTER made of rax, rbx, rcx, rsp and rbp is in

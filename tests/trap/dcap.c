@@ -2,8 +2,11 @@
 /* The DCAP driver's ABI: its nodes, its laxer mappings, and enclaves entered without a vDSO. */
 #include <errno.h>
 #include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include "sgx/leaf.h"
@@ -84,6 +87,67 @@ static void no_sgx2_requests(void)
 	CHECK_EQUAL(errno, ENOTTY);
 }
 
+static siginfo_t seen;
+
+static void on_bus(int sig, siginfo_t *info, void *uc)
+{
+	greg_t *regs = ((ucontext_t *)uc)->uc_mcontext.gregs;
+
+	(void)sig;
+	seen = *info;
+	/* As if the enclave had been left by EEXIT. */
+	regs[REG_RIP] = (greg_t)(uintptr_t)raw_instruction + 3;
+	regs[REG_RAX] = SGX_EEXIT;
+}
+
+static void hole(void)
+{
+	const struct sigaction a = { .sa_sigaction = on_bus, .sa_flags = SA_SIGINFO };
+	uint64_t la;
+
+	enclave_make(&e);
+	la = (uintptr_t)e.base + PAGE_HOLE * SGX_PAGE_SIZE;
+	NEED(sigaction(SIGBUS, &a, NULL) == 0);
+	enter(OP_PEEK, la + 8, 0);
+	CHECK_EQUAL(seen.si_signo, SIGBUS);
+	CHECK_EQUAL(seen.si_code, BUS_ADRERR);
+	CHECK_EQUAL((uintptr_t)seen.si_addr, la);
+}
+
+static sigjmp_buf back;
+
+static void on_fault(int sig)
+{
+	siglongjmp(back, sig);
+}
+
+/* The signal that the host's own access gets. */
+static int fault_of(volatile uint64_t *at, bool is_write)
+{
+	int sig = sigsetjmp(back, 1);
+
+	if (sig == 0 && is_write)
+		*at = 1;
+	else if (sig == 0)
+		(void)*at;
+	return sig;
+}
+
+static void mapping_comes_first(void)
+{
+	volatile uint64_t *at;
+
+	enclave_make(&e);
+	at = (volatile uint64_t *)(e.base + PAGE_HOLE * SGX_PAGE_SIZE);
+	NEED(signal(SIGBUS, on_fault) != SIG_ERR && signal(SIGSEGV, on_fault) != SIG_ERR);
+	CHECK_EQUAL(fault_of(at, true), SIGBUS);
+	NEED(mprotect((void *)at, SGX_PAGE_SIZE, PROT_READ) == 0);
+	CHECK_EQUAL(fault_of(at, false), SIGBUS);
+	CHECK_EQUAL(fault_of(at, true), SIGSEGV);
+	NEED(mprotect((void *)at, SGX_PAGE_SIZE, PROT_NONE) == 0);
+	CHECK_EQUAL(fault_of(at, false), SIGSEGV);
+}
+
 static const struct test tests[] = {
 	{ "an enclave is built by /dev/sgx/enclave and entered by a plain ENCLU", builds_and_enters,
 	  0 },
@@ -91,6 +155,8 @@ static const struct test tests[] = {
 	{ "SET_ATTRIBUTE allows the provision key", sets_attribute, 0 },
 	{ "mprotect is not held to the pages' permissions", mprotect_is_free, 0 },
 	{ "SGX2 requests are unknown", no_sgx2_requests, 0 },
+	{ "an access to a hole is SIGBUS, and adds no page", hole, 0 },
+	{ "what the mapping of a hole forbids is SIGSEGV", mapping_comes_first, 0 },
 };
 
 int main(int argc, char **argv)

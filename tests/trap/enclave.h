@@ -42,6 +42,11 @@
 #define OP_KEY      14 /* EGETKEY, seal key by MRENCLAVE: the 16 bytes go to host memory at rsi */
 #define OP_XM       15 /* an unmasked division by zero in SSE */
 #define OP_TF       16 /* set RFLAGS.TF */
+#define OP_LOAD     17 /* every register from the GPRSGX at rsi, XSAVE state from rdx, to its RIP */
+#define OP_SGX2     18 /* ENCLU leaf in rsi[11:0] on the page at rsi, SECINFO flags rdx; result: rax */
+#define OP_SUM      19 /* result: a number that depends on each of rsi steps */
+
+#define OP_NESTED 0x100 /* added to an operation: also at CSSA 1 and above */
 
 #ifndef __ASSEMBLER__
 
@@ -58,6 +63,7 @@ struct test_enclave {
 	size_t size;
 	struct sgx_secs secs;
 	struct sgx_sigstruct sigstruct;
+	uint16_t unmeasured; /* bit i: what is at i * 256 of every page is not measured */
 };
 
 /* The parts, so that tests can stop between them. */
@@ -101,6 +107,9 @@ extern const char raw_aep[];
 extern const char raw_instruction[];
 
 extern const char code_start[], code_end[], code_pure[];
+/* Instructions to fault at, for OP_LOAD and OP_JUMP: see code.S. */
+extern const char code_ud2[], code_not_ud2[], code_de[], code_bp[], code_db[], code_gp[], code_ss[];
+extern const char code_cpuid[], code_peek[], code_poke[], code_mf[], code_xm[], code_ac[];
 
 #endif
 

@@ -202,20 +202,6 @@ static void epcm_signal(void)
 	check_synthetic(PAGE_TCS0, &r);
 }
 
-static void hole_signal(void)
-{
-	struct raw r;
-
-	enclave_make(&e);
-	catch_signal(SIGBUS);
-	poison(&r, PAGE_TCS0, OP_PEEK);
-	r.rsi = (uintptr_t)e.base + PAGE_HOLE * SGX_PAGE_SIZE + 8;
-	raw_enclu(&r);
-	CHECK_EQUAL(seen_sig, SIGBUS);
-	CHECK_EQUAL(seen_info.si_code, BUS_ADRERR);
-	CHECK_EQUAL((uintptr_t)seen_info.si_addr, (uintptr_t)e.base + PAGE_HOLE * SGX_PAGE_SIZE);
-}
-
 static void fpe_signal(void)
 {
 	struct raw r;
@@ -324,7 +310,6 @@ static const struct test tests[] = {
 	{ "FS and GS base are the enclave's inside and the host's after it", bases, 0 },
 	{ "a plain ENCLU's caller gets SIGILL with the synthetic state for #UD", aex_state, 0 },
 	{ "and SIGSEGV with the page's address for an EPCM violation", epcm_signal, 0 },
-	{ "and SIGBUS for a hole", hole_signal, 0 },
 	{ "and SIGFPE for #DE", fpe_signal, 0 },
 	{ "EENTER of an unaligned TCS is #GP and changes nothing", eenter_gp, 0 },
 	{ "EENTER of ordinary memory is #PF 8007, of none #PF 6", eenter_ordinary_memory, 0 },

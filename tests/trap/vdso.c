@@ -167,8 +167,8 @@ static void reports_epcm(void)
 static void reports_hole(void)
 {
 	enclave_make(&e);
-	CHECK_EQUAL(enter(OP_POKE, page(PAGE_HOLE), 1), 0);
-	check_exception(TRAP_PF, PF_W | PF_U, page(PAGE_HOLE));
+	CHECK_EQUAL(enter(OP_POKE, page(PAGES - 1), 1), 0);
+	check_exception(TRAP_PF, PF_W | PF_U, page(PAGES - 1));
 }
 
 static void reports_outside_fault(void)
@@ -186,13 +186,13 @@ static void exinfo_is_full(void)
 	uint64_t ssa;
 
 	enclave_make(&e);
-	CHECK_EQUAL(enter(OP_POKE, page(PAGE_HOLE) + 0x128, 1), 0);
+	CHECK_EQUAL(enter(OP_POKE, page(PAGES - 1) + 0x128, 1), 0);
 	/* The host can look because software SGX protects nothing. */
 	ssa = page(PAGE_SSA) + SGX_PAGE_SIZE - sizeof(*gpr);
 	gpr = (const void *)ssa;
 	exinfo = (const void *)(ssa - sizeof(*exinfo));
 	CHECK_EQUAL(gpr->exitinfo, SGX_EXITINFO_VALID | SGX_EXITINFO_HARDWARE | TRAP_PF);
-	CHECK_EQUAL(exinfo->maddr, page(PAGE_HOLE) + 0x128);
+	CHECK_EQUAL(exinfo->maddr, page(PAGES - 1) + 0x128);
 	CHECK_EQUAL(exinfo->errcd, PF_W | PF_U);
 	CHECK_EQUAL(gpr->rdi, OP_POKE);
 }
@@ -290,7 +290,7 @@ static const struct test tests[] = {
 	  0 },
 	{ "a read of a page mapped PROT_NONE is #PF 4", reports_prot_none, 0 },
 	{ "what the EPCM refuses is #PF with the SGX bit", reports_epcm, 0 },
-	{ "an access to a hole is #PF 6", reports_hole, 0 },
+	{ "an access to what is not mapped is #PF 6", reports_hole, 0 },
 	{ "a fault outside the range is an ordinary #PF with the page's address",
 	  reports_outside_fault, 0 },
 	{ "EXINFO has the full address, EXITINFO the vector", exinfo_is_full, 0 },

@@ -192,6 +192,19 @@ static void a_source_page_in_the_epc_reads_as_ones(void **state)
 		assert_int_equal(((uint8_t *)fix_epc(f, PAGE))[i], 0xff);
 }
 
+static void pending_modified_and_pr_are_measured_and_otherwise_ignored(void **state)
+{
+	struct fixture *f = *state;
+	const uint64_t flags = RW | SGX_SECINFO_PENDING | SGX_SECINFO_MODIFIED | SGX_SECINFO_PR;
+	const struct epcm_entry *e = &f->epcm[PAGE];
+
+	create(f);
+	fix_prepare_eadd(f, PAGE, LINADDR, flags, content);
+	assert_true(retired(cpu_encls(&f->cpu)));
+	assert_int_equal(e->pending | e->modified | e->pr, 0);
+	assert_measured(f, flags);
+}
+
 int main(void)
 {
 	const struct table tables[] = {
@@ -206,6 +219,7 @@ int main(void)
 		TEST(a_tcs_that_no_entry_would_take_can_be_added),
 		TEST(the_first_and_the_last_page_can_be_added),
 		TEST(a_source_page_in_the_epc_reads_as_ones),
+		TEST(pending_modified_and_pr_are_measured_and_otherwise_ignored),
 	};
 
 	return rows_run(tables, COUNT(tables), others, COUNT(others));

@@ -66,12 +66,61 @@ static void a_tcs_and_a_blocked_page_can_be_measured(void **state)
 	assert_true(retired(fix_encls(f, SGX_EEXTEND, EPC_LA(FIX_SECS), CHUNK, 0)));
 }
 
+/* Both ways, from one start: the measurement, and whatever else there is of the enclave. */
+static void a_whole_page_is_measured_as_by_sixteen_leaves(void **state)
+{
+	static const uint32_t pages[] = { FIX_CODE, FIX_DATA, FIX_TCS };
+	struct fixture *f = *state;
+	struct secs_hidden *hidden = epc_hidden(&f->epc, FIX_SECS);
+	uint32_t seed = 1;
+
+	prepare(f);
+	for (unsigned int round = 0; round < 48; round++) {
+		uint32_t page = pages[round % COUNT(pages)];
+		struct secs_hidden start, leaves;
+		uint8_t *content = fix_epc(f, page);
+
+		for (size_t i = 0; i < SGX_PAGE_SIZE; i++)
+			content[i] = (uint8_t)((seed = seed * 1664525 + 1013904223) >> 24);
+		start = *hidden;
+		for (uint64_t at = 0; at < SGX_PAGE_SIZE; at += MEASURE_CHUNK)
+			assert_true(retired(
+				fix_encls(f, SGX_EEXTEND, EPC_LA(FIX_SECS), EPC_LA(page) + at, 0)));
+		leaves = *hidden;
+		*hidden = start;
+		f->cpu.regs.rbx = EPC_LA(FIX_SECS);
+		f->cpu.regs.rcx = EPC_LA(page);
+		assert_true(retired(cpu_eextend_page(&f->cpu)));
+		assert_memory_equal(hidden, &leaves, sizeof(leaves));
+	}
+}
+
+static void a_whole_page_faults_as_its_first_chunk_and_changes_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct snapshot *before;
+
+	prepare(f);
+	f->cpu.regs.rax = 77; /* it is not this that says what is executed */
+	f->cpu.regs.rcx = EPC_LA(FIX_CODE) + MEASURE_CHUNK;
+	before = fix_snapshot(f);
+	fix_assert_trap(cpu_eextend_page(&f->cpu), GP0);
+	fix_assert_same(f, before, false);
+	f->cpu.regs.rcx = EPC_LA(FIX_CODE);
+	f->epcm[FIX_CODE].valid = 0;
+	before = fix_snapshot(f);
+	fix_assert_trap(cpu_eextend_page(&f->cpu), encls_pf(EPC_LA(FIX_CODE)));
+	fix_assert_same(f, before, false);
+}
+
 int main(void)
 {
 	const struct table table = TABLE(prepare, cpu_encls, rows);
 	const struct CMUnitTest others[] = {
 		TEST(a_success_measures_offset_and_bytes),
 		TEST(a_tcs_and_a_blocked_page_can_be_measured),
+		TEST(a_whole_page_is_measured_as_by_sixteen_leaves),
+		TEST(a_whole_page_faults_as_its_first_chunk_and_changes_nothing),
 	};
 
 	return rows_run(&table, 1, others, COUNT(others));

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * ADD_PAGES of many pages at once: the driver takes them in small batches, of which nothing may be
+ * seen, neither in the measurement nor in what a request that fails half-way has done.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "lib/crypto/crypto.h"
+#include "lib/sgx/measure.h"
+#include "lib/sgx/sigstruct.h"
+#include "sgx/secinfo.h"
+#include "sgx/uapi/intree.h"
+#include "tests/trap/enclave.h"
+#include "tests/trap/harness.h"
+
+#define SIZE  (UINT64_C(128) * SGX_PAGE_SIZE)
+#define MANY  70 /* more than are made ready at once, and no multiple of a batch */
+#define SOME  8
+#define FLAGS (SGX_SECINFO_REG | SGX_SECINFO_R | SGX_SECINFO_W)
+
+static struct test_enclave e;
+static uint8_t *source;
+
+static void prepare(size_t pages)
+{
+	uint32_t seed = 7;
+
+	enclave_reserve(&e);
+	e.secs.size = SIZE;
+	e.secs.baseaddr = UINT64_C(1) << 40;
+	enclave_open_node(&e);
+	enclave_create(&e);
+	source = mmap(NULL, pages * SGX_PAGE_SIZE, PROT_READ | PROT_WRITE,
+	              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	NEED(source != MAP_FAILED);
+	for (size_t i = 0; i < pages * SGX_PAGE_SIZE; i++)
+		source[i] = (uint8_t)((seed = seed * 1664525 + 1013904223) >> 24);
+}
+
+/* Returns errno, and in *ret_pages how many pages count says. */
+static int add(size_t page, size_t first, size_t count, size_t *ret_pages)
+{
+	const struct sgx_secinfo secinfo = { .flags = FLAGS };
+	struct sgx_enclave_add_pages arg = {
+		.src = (uintptr_t)source + first * SGX_PAGE_SIZE,
+		.offset = page * SGX_PAGE_SIZE,
+		.length = count * SGX_PAGE_SIZE,
+		.secinfo = (uintptr_t)&secinfo,
+		.flags = SGX_PAGE_MEASURE,
+	};
+	int r = ioctl(e.fd, SGX_IOC_ENCLAVE_ADD_PAGES, &arg) < 0 ? errno : 0;
+
+	CHECK_EQUAL(arg.count % SGX_PAGE_SIZE, 0);
+	*ret_pages = arg.count / SGX_PAGE_SIZE;
+	return r;
+}
+
+/* Signed for pages 0 to count - 1 as they would be if each leaf were executed by itself. */
+static void sign(size_t count)
+{
+	struct rsa3072_key *key;
+	struct sha256 s;
+	char path[PATH_MAX];
+	struct err err;
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 16);
+
+	NEED(n > 0);
+	path[n] = '\0';
+	strcpy(strrchr(path, '/'), "/key.pem");
+	enclave_sign(&e);
+	measure_ecreate(&s, e.secs.ssaframesize, SIZE, 0);
+	for (uint64_t at = 0; at < count * SGX_PAGE_SIZE; at += SGX_PAGE_SIZE) {
+		measure_eadd(&s, at, FLAGS);
+		for (uint64_t chunk = at; chunk < at + SGX_PAGE_SIZE; chunk += MEASURE_CHUNK)
+			measure_eextend(&s, chunk, source + chunk);
+	}
+	sha256_final(&s, e.sigstruct.enclavehash);
+	NEED(rsa3072_key_load(path, &key, &err) == 0);
+	NEED(sigstruct_sign(&e.sigstruct, key, &err) == 0);
+	rsa3072_key_free(key);
+}
+
+static void measures_all_pages_of_a_request(void)
+{
+	size_t done;
+
+	prepare(MANY);
+	CHECK_EQUAL(add(0, 0, MANY, &done), 0);
+	CHECK_EQUAL(done, MANY);
+	sign(MANY);
+	enclave_init(&e);
+}
+
+static void measures_as_if_added_one_by_one(void)
+{
+	size_t done;
+
+	prepare(MANY);
+	for (size_t at = 0, step = 1; at < MANY; at += step, step = step % 9 + 1) {
+		size_t count = at + step > MANY ? MANY - at : step;
+
+		CHECK_EQUAL(add(at, at, count, &done), 0);
+		CHECK_EQUAL(done, count);
+	}
+	sign(MANY);
+	enclave_init(&e);
+}
+
+static void unreadable_memory_stops_at_its_page(void)
+{
+	for (size_t bad = 0; bad < SOME; bad++) {
+		size_t done;
+
+		prepare(SOME);
+		mprotect(source + bad * SGX_PAGE_SIZE, SGX_PAGE_SIZE, PROT_NONE);
+		CHECK_EQUAL(add(0, 0, SOME, &done), EFAULT);
+		CHECK_EQUAL(done, bad);
+		/* The rest can follow, and all is measured once. */
+		mprotect(source + bad * SGX_PAGE_SIZE, SGX_PAGE_SIZE, PROT_READ);
+		CHECK_EQUAL(add(bad, bad, SOME - bad, &done), 0);
+		sign(SOME);
+		enclave_init(&e);
+		close(e.fd);
+		munmap(source, SOME * SGX_PAGE_SIZE);
+	}
+}
+
+static void a_page_in_the_way_stops_there(void)
+{
+	for (size_t taken = 0; taken < SOME; taken++) {
+		size_t done;
+
+		prepare(SOME);
+		CHECK_EQUAL(add(taken, 0, 1, &done), 0);
+		CHECK_EQUAL(add(0, 0, SOME, &done), EBUSY);
+		CHECK_EQUAL(done, taken);
+		close(e.fd);
+		munmap(source, SOME * SGX_PAGE_SIZE);
+	}
+}
+
+static void the_first_page_that_is_wrong_decides(void)
+{
+	size_t done;
+
+	prepare(SOME);
+	CHECK_EQUAL(add(2, 0, 1, &done), 0);
+	mprotect(source + 2 * SGX_PAGE_SIZE, SGX_PAGE_SIZE, PROT_NONE);
+	CHECK_EQUAL(add(0, 0, SOME, &done), EBUSY);
+	CHECK_EQUAL(done, 2);
+	prepare(SOME);
+	CHECK_EQUAL(add(2, 0, 1, &done), 0);
+	mprotect(source + SGX_PAGE_SIZE, SGX_PAGE_SIZE, PROT_NONE);
+	CHECK_EQUAL(add(0, 0, SOME, &done), EFAULT);
+	CHECK_EQUAL(done, 1);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct test tests[] = {
+		{ "all pages of a request are measured, in order", measures_all_pages_of_a_request,
+		  0 },
+		{ "requests of any size measure as one page after the other",
+		  measures_as_if_added_one_by_one, 0 },
+		{ "memory that cannot be read stops a request at its page, with count",
+		  unreadable_memory_stops_at_its_page, 0 },
+		{ "a page that is there already stops a request there, with count",
+		  a_page_in_the_way_stops_there, 0 },
+		{ "of a page in the way and memory that cannot be read the first decides",
+		  the_first_page_that_is_wrong_decides, 0 },
+	};
+
+	return harness_main(argc, argv, tests, sizeof(tests) / sizeof(tests[0]), NULL);
+}
