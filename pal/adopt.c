@@ -6,70 +6,17 @@
  *
  * Callers of older versions of the API leave garbage in fd and addr, so neither is used before it has
  * been found to be what it should be: fd the file of an initialised enclave; addr a multiple of the
- * enclave's size whose range is free in this process, or mapped from that very file.
+ * enclave's size whose range is free in this process, or shows that very enclave.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdio.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "lib/base/cleanup.h"
 #include "lib/base/io.h"
 #include "lib/sgx/sigstruct.h"
 #include "pal/encl.h"
-
-struct mapping {
-	uint64_t start, end, inode;
-	unsigned int major, minor;
-	char prot[5];
-};
-
-static void fclosep(FILE **f)
-{
-	if (*f)
-		fclose(*f);
-}
-
-static bool read_mapping(FILE *maps, struct mapping *ret)
-{
-	char line[512];
-
-	if (!fgets(line, sizeof(line), maps))
-		return false;
-	/* The rest of a line that is longer, its path, is no line of this form. */
-	return sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %*x %x:%x %" SCNu64, &ret->start,
-	              &ret->end, ret->prot, &ret->major, &ret->minor, &ret->inode) == 6 ||
-	       read_mapping(maps, ret);
-}
-
-/* Reserved address space between the segments: anonymous, no access. */
-static bool is_reserved(const struct mapping *m)
-{
-	return m->inode == 0 && m->prot[0] == '-' && m->prot[1] == '-' && m->prot[2] == '-';
-}
-
-/* Is the range mapped from this file, and for the rest at most reserved? */
-static bool is_mapped_from(uint64_t start, uint64_t size, const struct stat *file)
-{
-	_cleanup_(fclosep) FILE *maps = fopen("/proc/self/maps", "re");
-	bool is_found = false;
-	struct mapping m;
-
-	while (maps && read_mapping(maps, &m)) {
-		if (m.end <= start || (m.start > start && m.start - start >= size))
-			continue;
-		if (is_reserved(&m))
-			continue;
-		if (m.inode != file->st_ino || makedev(m.major, m.minor) != file->st_dev)
-			return false;
-		is_found = true;
-	}
-	return is_found;
-}
 
 /*
  * The enclave's size, before anything is allocated: a mapping of ours could otherwise be where the
@@ -97,17 +44,16 @@ static int peek_size(uint64_t *ret, struct err *e)
 	return r;
 }
 
-/* 0: the range is ours, or mapped from the file. */
-static int claim_range(uint64_t addr, uint64_t size, const struct stat *file, struct range *ret,
-                       struct err *e)
+/* 0: the range is ours, or shows the enclave. */
+static int claim_range(int fd, uint64_t addr, uint64_t size, struct encl *encl, struct err *e)
 {
 	int r;
 
 	if (size == 0 || addr % size != 0 || addr + size < addr)
 		return err_set(e, -ENOENT, "%#" PRIx64 " is no multiple of the enclave's size",
 		               addr);
-	r = range_reserve_at(addr, size, ret);
-	if (r < 0 && !is_mapped_from(addr, size, file))
+	r = range_reserve_at(addr, size, &encl->range);
+	if (r < 0 && !encl->driver->owns(fd, addr, size))
 		return err_set(e, -ENOENT, "%#" PRIx64 " is in use for something else", addr);
 	return 0;
 }
@@ -115,10 +61,9 @@ static int claim_range(uint64_t addr, uint64_t size, const struct stat *file, st
 /* No enclave, or not one that the files describe, is for all of them -ENOENT. */
 static int claim(int fd, uint64_t addr, struct encl *encl, uint64_t *ret_size, struct err *e)
 {
-	struct stat st;
 	int r;
 
-	if (fstat(fd, &st) < 0)
+	if (fcntl(fd, F_GETFD) < 0)
 		return err_set(e, -ENOENT, "descriptor %d is not open", fd);
 	encl->driver = driver_of(fd, addr);
 	if (!encl->driver)
@@ -126,7 +71,7 @@ static int claim(int fd, uint64_t addr, struct encl *encl, uint64_t *ret_size, s
 	r = peek_size(ret_size, e);
 	if (r < 0)
 		return -ENOENT;
-	return claim_range(addr, *ret_size, &st, &encl->range, e);
+	return claim_range(fd, addr, *ret_size, encl, e);
 }
 
 int encl_adopt(int fd, uint64_t addr, struct encl *ret, struct err *e)

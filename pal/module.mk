@@ -1,6 +1,6 @@
 # One core, three libraries; what each exports comes from include/liberpal.def.
 pal-core-y := $(filter-out pal/v%.c,$(wildcard pal/*.c pal/*.S)) pal/vdso.c \
-	pal/driver/driver.c pal/driver/intree.c pal/driver/dcap.c pal/driver/legacy.c
+	pal/driver/driver.c pal/driver/intree.c pal/driver/owns.c pal/driver/dcap.c pal/driver/legacy.c
 pal-lib-y := $(lib-sgx-y) $(lib-crypto-y) $(lib-base-y)
 pal-libs := $(foreach v,1 2 3,lib/liberpal-skeleton-v$v.so)
 
@@ -23,8 +23,10 @@ endif
 
 # The libraries' driver for the integration tests; its parts are the core's, to build enclaves itself.
 pal-test-y := $(pal-core-y) pal/driver/null.c $(pal-lib-y)
-tools += tests/pal/palrun
-tests/pal/palrun-y := $(wildcard tests/pal/*.c) $(pal-core-y) $(pal-lib-y)
+tools += tests/pal/palrun tests/pal/launch
+tests/pal/palrun-y := $(filter-out %/launch.c,$(wildcard tests/pal/*.c)) $(pal-core-y) $(pal-lib-y)
+tests/pal/launch-y := tests/pal/launch.c $(pal-core-y) $(pal-lib-y) \
+	swsgx/cpu/keys.c swsgx/cpu/platform.c swsgx/driver/state.c
 
 pal-tests := aex args range vdso process ocall enter ecall build image legacy token
 tests += $(pal-tests:%=tests/unit/pal/%)
@@ -35,6 +37,7 @@ pal-sample-y := tests/unit/pal/sample.c tests/unit/lib/crypto/keys.c
 $(foreach t,build legacy,$(eval tests/unit/pal/$t-y += $$(pal-sample-y)))
 $(foreach t,build legacy,$(eval tests/unit/pal/$t-libs += -lcrypto))
 # Its device is its own.
+tests/unit/pal/legacy-y += tests/unit/pal/device.c
 tests/unit/pal/legacy-libs += -Wl,--wrap=ioctl,--wrap=mmap,--wrap=mprotect
 # It includes aex.c.
 tests/unit/pal/aex-y := tests/unit/pal/aex.c $(filter-out pal/aex.c,$(pal-test-y))

@@ -17,4 +17,5 @@ const struct driver driver_dcap = {
 	.init = intree_init,
 	.map = intree_map,
 	.stage = intree_stage,
+	.owns = intree_owns,
 };

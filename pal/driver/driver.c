@@ -41,10 +41,10 @@ int driver_open(const struct driver **ret, int *ret_fd, struct err *e)
 	return err_set(e, -ENODEV, "no SGX device: none of %s is here", tried);
 }
 
-const struct driver *driver_of(int fd, uint64_t base)
+const struct driver *driver_of(int fd, uint64_t addr)
 {
 	for (size_t i = 0; i < DRIVERS; i++) {
-		if (drivers[i]->stage(fd, base) == 2)
+		if (drivers[i]->stage(fd, addr) == 2)
 			return drivers[i];
 	}
 	return NULL;

@@ -50,16 +50,18 @@ struct driver {
 	int (*init)(int fd, const struct driver_init *init, uint32_t *ret_code);
 	/* Map pages of the reserved range.  -EPERM with PROT_EXEC: the device is on a noexec mount. */
 	int (*map)(int fd, uint64_t addr, uint64_t size, int prot);
-	/* How far is the enclave behind fd, at base?  0: no enclave, 1: created, 2: initialised. */
-	int (*stage)(int fd, uint64_t base);
+	/* How far is the enclave behind fd that has a page at addr?  0: none, 1: created, 2: initialised. */
+	int (*stage)(int fd, uint64_t addr);
+	/* Is what this process has mapped in the range that initialised enclave, or at most reserved? */
+	bool (*owns)(int fd, uint64_t addr, uint64_t size);
 };
 
 extern const struct driver driver_intree, driver_dcap, driver_dcap_old, driver_isgx, driver_null;
 
 /* Open the first driver's device that is there: -ENODEV with all that were tried. */
 int driver_open(const struct driver **ret, int *ret_fd, struct err *e);
-/* The driver behind this descriptor if it is that of an initialised enclave at base, or NULL. */
-const struct driver *driver_of(int fd, uint64_t base);
+/* The driver behind this descriptor if it is that of an initialised enclave at addr, or NULL. */
+const struct driver *driver_of(int fd, uint64_t addr);
 /* The driver said -EAGAIN and this was not the last try: after a pause, true.  try counts from 0. */
 bool driver_again(int r, int try);
 

@@ -97,12 +97,12 @@ int intree_map(int fd, uint64_t addr, uint64_t size, int prot)
  * that exists and -EFAULT on one that does not; INIT without a SIGSTRUCT is -EINVAL on one that is
  * initialised already and -EFAULT on one that is not.  What is no enclave knows neither.
  */
-int intree_stage(int fd, uint64_t base)
+int intree_stage(int fd, uint64_t addr)
 {
 	struct sgx_enclave_create create = { 0 };
 	struct sgx_enclave_init init = { 0 };
 
-	(void)base;
+	(void)addr;
 	if (request(fd, SGX_IOC_ENCLAVE_CREATE, &create) != -EINVAL)
 		return 0;
 	return request(fd, SGX_IOC_ENCLAVE_INIT, &init) == -EINVAL ? 2 : 1;
@@ -118,4 +118,5 @@ const struct driver driver_intree = {
 	.init = intree_init,
 	.map = intree_map,
 	.stage = intree_stage,
+	.owns = intree_owns,
 };

@@ -11,6 +11,7 @@ int intree_create(int fd, const struct sgx_secs *secs);
 int intree_add(int fd, const struct driver_pages *pages, uint64_t *ret_done);
 int intree_init(int fd, const struct driver_init *init, uint32_t *ret_code);
 int intree_map(int fd, uint64_t addr, uint64_t size, int prot);
-int intree_stage(int fd, uint64_t base);
+int intree_stage(int fd, uint64_t addr);
+bool intree_owns(int fd, uint64_t addr, uint64_t size);
 
 #endif

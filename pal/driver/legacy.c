@@ -126,13 +126,14 @@ static int legacy_map(int fd, uint64_t addr, uint64_t size, int prot)
 	return errno == EACCES ? -EPERM : -errno;
 }
 
+typedef int init_fn(int fd, const struct driver_init *init, uint32_t *ret_code);
+
 /* INIT of an enclave that is initialised does nothing, and no SIGSTRUCT of zeros initialises one. */
-static int stage_by_init(int fd, uint64_t base,
-                         int (*init)(int fd, const struct driver_init *init, uint32_t *ret_code))
+static int stage_by(init_fn *init, int fd, uint64_t addr)
 {
 	static const struct sgx_sigstruct sig;
 	static const struct sgx_einittoken token;
-	struct driver_init nothing = { .base = base, .sig = &sig, .token = &token };
+	struct driver_init nothing = { .base = addr, .sig = &sig, .token = &token };
 	uint32_t code = 0;
 
 	if (init(fd, &nothing, &code) == 0)
@@ -140,14 +141,31 @@ static int stage_by_init(int fd, uint64_t base,
 	return code != 0 ? 1 : 0;
 }
 
-static int isgx_stage(int fd, uint64_t base)
+/* CREATE takes a range in one piece only, so that its ends say it all. */
+static bool owns_by(init_fn *init, int fd, uint64_t addr, uint64_t size)
 {
-	return stage_by_init(fd, base, isgx_init);
+	return stage_by(init, fd, addr) == 2 &&
+	       stage_by(init, fd, addr + size - SGX_PAGE_SIZE) == 2;
 }
 
-static int dcap_old_stage(int fd, uint64_t base)
+static int isgx_stage(int fd, uint64_t addr)
 {
-	return stage_by_init(fd, base, dcap_old_init);
+	return stage_by(isgx_init, fd, addr);
+}
+
+static bool isgx_owns(int fd, uint64_t addr, uint64_t size)
+{
+	return owns_by(isgx_init, fd, addr, size);
+}
+
+static int dcap_old_stage(int fd, uint64_t addr)
+{
+	return stage_by(dcap_old_init, fd, addr);
+}
+
+static bool dcap_old_owns(int fd, uint64_t addr, uint64_t size)
+{
+	return owns_by(dcap_old_init, fd, addr, size);
 }
 
 const struct driver driver_isgx = {
@@ -161,6 +179,7 @@ const struct driver driver_isgx = {
 	.init = isgx_init,
 	.map = legacy_map,
 	.stage = isgx_stage,
+	.owns = isgx_owns,
 };
 
 const struct driver driver_dcap_old = {
@@ -173,4 +192,5 @@ const struct driver driver_dcap_old = {
 	.init = dcap_old_init,
 	.map = legacy_map,
 	.stage = dcap_old_stage,
+	.owns = dcap_old_owns,
 };

@@ -87,11 +87,19 @@ static int null_map(int fd, uint64_t addr, uint64_t size, int prot)
 	return 0;
 }
 
-static int null_stage(int fd, uint64_t base)
+static int null_stage(int fd, uint64_t addr)
 {
 	(void)fd;
-	(void)base;
+	(void)addr;
 	return 0;
+}
+
+static bool null_owns(int fd, uint64_t addr, uint64_t size)
+{
+	(void)fd;
+	(void)addr;
+	(void)size;
+	return false;
 }
 
 const struct driver driver_null = {
@@ -104,4 +112,5 @@ const struct driver driver_null = {
 	.init = null_init,
 	.map = null_map,
 	.stage = null_stage,
+	.owns = null_owns,
 };

@@ -6,8 +6,7 @@ bats_require_minimum_version 1.5.0
 
 setup_file() {
 	mkdir -p "$BATS_FILE_TMPDIR/state"
-	export DRIVERS="intree dcap"
-	! "$O/bin/swsgx" --driver=legacy -- true || DRIVERS="$DRIVERS legacy"
+	export DRIVERS="intree dcap dcap-old legacy"
 }
 
 setup() {
@@ -16,7 +15,8 @@ setup() {
 }
 
 palrun() {	# COMMAND [OPTION]... LIBRARY [PROGRAM [ARGUMENT]...]
-	timeout 100 "$O/bin/swsgx" --state="$BATS_FILE_TMPDIR/state" --driver="${driver-intree}" -- "$O/tests/pal/palrun" "$@"
+	timeout 100 "$O/bin/swsgx" --state="$BATS_FILE_TMPDIR/state" --driver="${driver-intree}" \
+		--launch="${launch-any}" -- "$O/tests/pal/palrun" "$@"
 }
 
 each() {	# VERSIONS COMMAND [ARGUMENT]...: run it with $lib for each of them, on each driver
@@ -185,12 +185,12 @@ sign() {	# OPTION...: encl.bin anew
 
 @test "an enclave that is handed over is used, and garbage is taken for none" {
 	handed_over() {
-		# With /dev/isgx an enclave belongs to an address of one process: every descriptor of the device leads there.
-		local taken='^mapped.* handed over\|^child.* handed over'
-		[ "$driver" != legacy ] || taken='^mapped.* handed over\|^descriptor of no.* handed over'
+		# Of the old drivers an enclave belongs to an address in one process: any descriptor of the device leads there.
+		local taken='^mapped.* handed over,\|^child.* handed over,'
+		[[ $driver != legacy && $driver != dcap-old ]] || taken='^mapped.* handed over,\|^descriptor of no.* handed over,'
 		claims adopt &&
 		[ "$(grep -c "$taken" <<<"$output")" = 3 ] &&
-		[ "$(grep -c ' handed over' <<<"$output")" = 3 ] &&
+		[ "$(grep -c ' handed over,' <<<"$output")" = 3 ] &&
 		[ "$(grep -c '^liberpal.* built' <<<"$output")" = 8 ]
 	}
 	each "3" handed_over
@@ -290,6 +290,27 @@ sign() {	# OPTION...: encl.bin anew
 	each "1 2 3" ends 5 "" x exit 5
 	sign -n
 	each "1 2 3" ends 5 "" x exit 5
+}
+
+@test "with /dev/isgx a launch token is asked for, and the one that fits is taken" {
+	wants() {
+		local new="make a new one \(sgx-tools gen-token\)"
+		rm -f encl.token
+		refuses "encl.token: No such file: the /dev/isgx driver needs a launch token \(sgx-tools gen-token\)" &&
+		token && refuses "encl.token: was made for other attributes: $new" &&
+		token debug && ends 3 "" x exit 3 &&
+		flip encl.token 64 && refuses "encl.token: has another enclave's MRENCLAVE: $new" &&
+		token debug && flip encl.token 256 && refuses "encl.token: is not from this machine's launch enclave: $new" &&
+		token debug && printf '\377' | dd of=encl.token bs=1 seek=207 conv=notrunc status=none && refuses "encl.token: is for a newer security version .*: $new" &&
+		head -c 303 /dev/zero >encl.token && refuses 'encl.token: not a launch token of 304 bytes'
+	}
+	token() {
+		SWSGX_STATE=$BATS_FILE_TMPDIR/state "$O/tests/pal/launch" "$@" >encl.token
+	}
+	launch=token
+	DRIVERS=legacy each "1 2 3" wants
+	# Nobody else looks at it.
+	DRIVERS="intree dcap dcap-old" each "3" ends 3 "" x exit 3
 }
 
 @test "no SGX device: the line names those that were looked for" {

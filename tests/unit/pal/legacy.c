@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/*
- * The drivers before the kernel's, on a device of the test's own: ioctl, mmap and mprotect of the
- * program come here (the linker's --wrap), and the device keeps the rules that such a driver has.
- */
+/* The drivers before the kernel's, on a device of the test's own (device.h). */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -15,149 +12,19 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "lib/sgx/measure.h"
 #include "lib/sgx/sigstruct.h"
 #include "pal/encl.h"
 #include "sgx/leaf.h"
 #include "sgx/uapi/legacy.h"
+#include "tests/unit/pal/device.h"
 #include "tests/unit/pal/sample.h"
-
-int __real_ioctl(int fd, unsigned long request, void *arg);
-int __wrap_ioctl(int fd, unsigned long request, void *arg);
-void *__real_mmap(void *addr, size_t size, int prot, int flags, int fd, off_t offset);
-void *__wrap_mmap(void *addr, size_t size, int prot, int flags, int fd, off_t offset);
-int __real_mprotect(void *addr, size_t size, int prot);
-int __wrap_mprotect(void *addr, size_t size, int prot);
-
-static struct device {
-	int fd;
-	unsigned long init_request;
-	/* The script. */
-	int create_result, add_result, mprotect_error;
-	int init_result; /* what INIT returns the next init_times times */
-	int init_times;
-	/* The record. */
-	struct range range;
-	struct sgx_secs secs;
-	struct sha256 measure;
-	uint64_t added, inits;
-	bool is_initialised, has_token;
-	struct sgx_einittoken token;
-	struct {
-		uint64_t addr, size;
-		int prot;
-	} map[8];
-	int map_count;
-} dev;
 
 static struct encl_files files;
 static struct encl encl;
 
-static int fail_with(int error)
+static void plug(void)
 {
-	errno = error;
-	return -1;
-}
-
-static int dev_create(const struct isgx_create *arg)
-{
-	const struct sgx_secs *secs = (const void *)arg->src;
-
-	if (!secs)
-		return sizeof(*secs); /* so many bytes were not readable */
-	if (secs->baseaddr != dev.range.start || secs->size != dev.range.size || dev.secs.size)
-		return fail_with(EINVAL);
-	if (dev.create_result)
-		return dev.create_result < 0 ? fail_with(-dev.create_result) : dev.create_result;
-	dev.secs = *secs;
-	measure_ecreate(&dev.measure, secs->ssaframesize, secs->size, secs->cet_leg_bitmap_offset);
-	return 0;
-}
-
-static int dev_add(const struct isgx_add_page *arg)
-{
-	const struct sgx_secinfo *secinfo = (const void *)arg->secinfo;
-	uint64_t offset = arg->addr - dev.range.start;
-
-	if (dev.add_result && dev.added == 3 * 4096)
-		return fail_with(-dev.add_result);
-	if (offset >= dev.secs.size || dev.is_initialised || arg->mrmask != 0xffff)
-		return fail_with(EINVAL);
-	measure_eadd(&dev.measure, offset, secinfo->flags);
-	measure_page(&dev.measure, offset, (const void *)arg->src);
-	dev.added += 4096;
-	return 0;
-}
-
-/* Garbage is refused as EINIT would. */
-static int dev_init(const struct isgx_init *arg, bool has_token)
-{
-	const struct sgx_sigstruct *sig = (const void *)arg->sigstruct;
-
-	if (arg->addr < dev.range.start || arg->addr - dev.range.start >= dev.range.size)
-		return fail_with(EINVAL);
-	if (!dev.secs.size)
-		return fail_with(ENOENT);
-	dev.inits++;
-	dev.has_token = has_token;
-	if (has_token)
-		dev.token = *(const struct sgx_einittoken *)arg->einittoken;
-	if (dev.is_initialised)
-		return 0;
-	if (dev.init_times-- > 0)
-		return dev.init_result < 0 ? fail_with(-dev.init_result) : dev.init_result;
-	if (sig->exponent != 3)
-		return SGX_INVALID_SIG_STRUCT;
-	dev.is_initialised = true;
-	return 0;
-}
-
-int __wrap_ioctl(int fd, unsigned long request, void *arg)
-{
-	if (fd != dev.fd)
-		return __real_ioctl(fd, request, arg);
-	if (request == ISGX_IOC_CREATE)
-		return dev_create(arg);
-	if (request == ISGX_IOC_ADD_PAGE)
-		return dev_add(arg);
-	if (request == dev.init_request)
-		return dev_init(arg, request == ISGX_IOC_INIT);
-	return fail_with(ENOTTY);
-}
-
-void *__wrap_mmap(void *addr, size_t size, int prot, int flags, int fd, off_t offset)
-{
-	int r;
-
-	if (fd < 0 || fd != dev.fd)
-		return __real_mmap(addr, size, prot, flags, fd, offset);
-	assert_int_equal(flags & MAP_PRIVATE, 0);
-	assert_int_equal(prot, PROT_NONE);
-	r = flags & MAP_FIXED_NOREPLACE ? range_reserve_at((uint64_t)addr, size, &dev.range)
-	                                : range_reserve(size, &dev.range);
-	if (r == 0)
-		return (void *)dev.range.start;
-	errno = -r;
-	return MAP_FAILED;
-}
-
-int __wrap_mprotect(void *addr, size_t size, int prot)
-{
-	if ((uint64_t)addr - dev.range.start >= dev.range.size)
-		return __real_mprotect(addr, size, prot);
-	if (dev.mprotect_error)
-		return fail_with(dev.mprotect_error);
-	assert_true(dev.map_count < 8);
-	dev.map[dev.map_count].addr = (uint64_t)addr;
-	dev.map[dev.map_count].size = size;
-	dev.map[dev.map_count++].prot = prot;
-	return 0;
-}
-
-static void dev_plug(unsigned long init_request)
-{
-	dev = (struct device){ .init_request = init_request };
-	dev.fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	device_plug(ISGX_IOC_INIT);
 	encl = ENCL_NONE;
 }
 
@@ -196,7 +63,7 @@ static int teardown(void **state)
 static int begin(void **state)
 {
 	(void)state;
-	dev_plug(ISGX_IOC_INIT);
+	plug();
 	return 0;
 }
 
@@ -251,7 +118,7 @@ static void the_token_is_encl_token_or_zeros(void **state)
 	assert_true(dev.has_token);
 	assert_memory_equal(&dev.token, &none, sizeof(none));
 	encl_release(&encl);
-	dev_plug(ISGX_IOC_INIT);
+	plug();
 	memset(&token, 0x5a, sizeof(token));
 	with_token(&token, sizeof(token));
 	assert_int_equal(build(&driver_isgx, &e), 0);
@@ -309,13 +176,14 @@ static void each_refusal_has_its_line_and_leaves_nothing(void **state)
 		  "(sgx-tools gen-token)" },
 		{ { .mprotect_error = EACCES }, -EPERM, "/dev/isgx: map the enclave's pages" },
 	};
+	static unsigned char resident[SAMPLE_SIZE / 4096];
 	int fd = lowest_fd();
 	struct err e;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		close(dev.fd);
-		dev_plug(ISGX_IOC_INIT);
+		plug();
 		dev.create_result = rows[i].script.create_result;
 		dev.add_result = rows[i].script.add_result;
 		dev.init_result = rows[i].script.init_result;
@@ -326,6 +194,7 @@ static void each_refusal_has_its_line_and_leaves_nothing(void **state)
 			fail_msg("row %zu: %s", i, e.text);
 		assert_int_equal(encl.fd, -1);
 		assert_int_equal(lowest_fd(), fd - 1);
+		assert_int_equal(mincore((void *)dev.range.start, SAMPLE_SIZE, resident), -1);
 	}
 }
 
@@ -399,6 +268,9 @@ static void the_stage_of_an_enclave_is_told_by_its_address(void **state)
 	assert_int_equal(driver_isgx.stage(dev.fd, base), 2);
 	assert_ptr_equal(driver_of(dev.fd, base), &driver_isgx);
 	assert_null(driver_of(dev.fd, base - 4096));
+	assert_true(driver_isgx.owns(dev.fd, base, SAMPLE_SIZE));
+	assert_false(driver_isgx.owns(dev.fd, base, 2 * SAMPLE_SIZE));
+	assert_false(driver_isgx.owns(dev.fd, base - SAMPLE_SIZE, SAMPLE_SIZE));
 	/* Asked while it is not initialised, it stays that. */
 	dev.is_initialised = false;
 	assert_int_equal(driver_isgx.stage(dev.fd, base), 1);
