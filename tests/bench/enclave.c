@@ -2,7 +2,8 @@
 /*
  * Times a PAL library of version 3 in this process: what pal_init costs against one SHA-256 pass over
  * as much as SGX hashes for the same pages, and what an ecall costs against a signal's round trip.
- * Each pair is measured in turn; the figures are ratios, with the least and the most.
+ * Each pair is measured in turn; the figures are ratios, with the least and the most.  Time is that of
+ * the processor, for others work on the machine as well.
  */
 #include <dlfcn.h>
 #include <signal.h>
@@ -11,7 +12,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "include/liberpal.h"
@@ -19,9 +19,9 @@
 #include "lib/base/io.h"
 #include "lib/crypto/crypto.h"
 #include "sgx/layout.h"
+#include "tests/bench/column.h"
 
-#define ECALLS     1000
-#define ROUNDS_MAX 1000
+#define ECALLS 1000
 
 /* Per page SGX hashes an EADD record and 16 times an EEXTEND record and 256 bytes. */
 #define HASHED_PER_PAGE (64 + 16 * (64 + 256))
@@ -31,33 +31,6 @@ struct pal {
 	int (*destroy)(void);
 	int (*report)(void *, int, void *, int *);
 };
-
-struct column {
-	const char *name;
-	double value[ROUNDS_MAX];
-};
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static void print_column(struct column *c, int rounds)
-{
-	qsort(c->value, (size_t)rounds, sizeof(c->value[0]), compare);
-	printf("%-54s%.2f (%.2f to %.2f)\n", c->name, c->value[rounds / 2], c->value[0],
-	       c->value[rounds - 1]);
-}
 
 static void *must(void *symbol, const char *name)
 {
@@ -94,17 +67,17 @@ static void nothing(int sig)
 
 static double time_signals(void)
 {
-	double from = now();
+	double from = column_cpu();
 
 	for (int i = 0; i < ECALLS; i++)
 		syscall(SYS_tgkill, getpid(), gettid(), SIGUSR1);
-	return now() - from;
+	return column_cpu() - from;
 }
 
 static double time_ecalls(const struct pal *pal)
 {
 	static uint8_t target[512], report[432];
-	double from = now();
+	double from = column_cpu();
 
 	for (int i = 0; i < ECALLS; i++) {
 		int size = sizeof(report);
@@ -114,28 +87,28 @@ static double time_ecalls(const struct pal *pal)
 			exit(1);
 		}
 	}
-	return now() - from;
+	return column_cpu() - from;
 }
 
 static double time_init(const struct pal *pal)
 {
 	struct pal_attr_v3 attr = { .args = "debug", .log_level = "error", .fd = -1, .addr = 0 };
-	double from = now();
+	double from = column_cpu();
 
 	if (pal->init(&attr) != 0) {
 		fprintf(stderr, "bench: pal_init failed\n");
 		exit(1);
 	}
-	return now() - from;
+	return column_cpu() - from;
 }
 
 static double time_sha256(const void *data, size_t size)
 {
 	uint8_t digest[SHA256_SIZE];
-	double from = now();
+	double from = column_cpu();
 
 	sha256_digest(data, size, digest);
-	return now() - from;
+	return column_cpu() - from;
 }
 
 int main(int argc, char **argv)
@@ -151,7 +124,7 @@ int main(int argc, char **argv)
 	size_t bytes, hashed;
 	void *lib, *data;
 
-	if (argc != 3 || parse_u64(argv[2], ROUNDS_MAX, &rounds) < 0 || rounds == 0) {
+	if (argc != 3 || parse_u64(argv[2], COLUMN_MAX, &rounds) < 0 || rounds == 0) {
 		fprintf(stderr, "usage: enclave LIBRARY ROUNDS, where encl.bin and encl.ss are\n");
 		return 1;
 	}
@@ -168,20 +141,21 @@ int main(int argc, char **argv)
 	data = mmap(NULL, hashed, PROT_READ | PROT_WRITE,
 	            MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	signal(SIGUSR1, nothing);
-	for (uint64_t i = 0; i <= rounds; i++) {
-		uint64_t at = i ? i - 1 : 0; /* round 0 warms up, and is overwritten */
+	for (uint64_t i = 0; i <= rounds; i++) { /* round 0 warms up */
 		double init = time_init(&pal), sha = time_sha256(data, hashed);
 		double ecalls = time_ecalls(&pal), signals = time_signals();
 
 		pal.destroy();
-		init_ratio.value[at] = init / sha;
-		init_ms.value[at] = init * 1e3 / ((double)bytes / 1e6);
-		ecall_ratio.value[at] = ecalls / signals;
-		ecall_us.value[at] = ecalls * 1e6 / ECALLS;
+		if (i == 0)
+			continue;
+		column_add(&init_ratio, init / sha);
+		column_add(&init_ms, init * 1e3 / ((double)bytes / 1e6));
+		column_add(&ecall_ratio, ecalls / signals);
+		column_add(&ecall_us, ecalls * 1e6 / ECALLS);
 	}
-	print_column(&init_ratio, (int)rounds);
-	print_column(&init_ms, (int)rounds);
-	print_column(&ecall_ratio, (int)rounds);
-	print_column(&ecall_us, (int)rounds);
+	column_print(&init_ratio);
+	column_print(&init_ms);
+	column_print(&ecall_ratio);
+	column_print(&ecall_us);
 	return 0;
 }
