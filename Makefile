@@ -112,13 +112,14 @@ run:
 
 # BATS= leaves the integration tests and the outside judges out.
 BATS ?= $(sort $(wildcard tests/integration/*.bats tests/external/*.bats))
+CHECKS ?= $(checks)
 check:
 	@scripts/deps check
 	@$(MAKE) tests
 	@$(MAKE) check-built
 
 check-built:
-	@scripts/run-tests $O $(checks) $(tests:%=$O/%) $(BATS)
+	@scripts/run-tests $O $(CHECKS) $(tests:%=$O/%) $(BATS)
 
 bench:
 	@scripts/deps run
