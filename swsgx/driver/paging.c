@@ -81,14 +81,18 @@ void space_paging_supervisor(void *context, uint64_t la, struct mapping *ret)
 	};
 }
 
+/* The protections of which one is enough: on x86 what can be written or executed can be read. */
+static int enough(uint32_t access)
+{
+	return access & PF_W   ? PROT_WRITE
+	       : access & PF_I ? PROT_EXEC
+	                       : PROT_READ | PROT_WRITE | PROT_EXEC;
+}
+
 /* Only if the program has asked for this access does the driver see the fault. */
 static bool reaches_driver(const struct space_range *r, uint32_t access)
 {
-	int wanted = access & PF_W   ? PROT_WRITE
-	             : access & PF_I ? PROT_EXEC
-	                             : PROT_READ | PROT_WRITE | PROT_EXEC;
-
-	return r != NULL && (r->prot & wanted) != 0;
+	return r != NULL && (r->prot & enough(access)) != 0;
 }
 
 bool space_augment(uint64_t la, uint32_t access)
@@ -118,6 +122,13 @@ static int effective(const struct space_range *r, uint64_t la)
 		return PROT_NONE;
 	prot = r->prot & epcm_prot;
 	return prot & PROT_EXEC ? prot | PROT_READ : prot;
+}
+
+bool space_allows(uint64_t la, uint32_t access)
+{
+	const struct space_range *r = space_find(la);
+
+	return r != NULL && (effective(r, la) & enough(access)) != 0;
 }
 
 /*

@@ -55,6 +55,8 @@ void space_add(uint64_t start, uint64_t end, struct enclave *e, int prot);
 /* From now on the program has asked for prot in [start, end), which lies in one range. */
 void space_set_prot(struct space_range *r, uint64_t start, uint64_t end, int prot);
 
+/* Do program and EPCM allow this access (PF_W, PF_I), so that up-to-date page tables would? */
+bool space_allows(uint64_t la, uint32_t access);
 /* Bring the hardware's page tables up to date in [start, end). */
 void space_sync(uint64_t start, uint64_t end);
 

@@ -39,13 +39,19 @@ uint64_t deliver_mask(int sig, const struct signal_action *a, uint64_t mask)
 	return mask & ~SPACE_FAULTS;
 }
 
-void deliver_default(int sig)
+void deliver_reset(int sig)
 {
 	const struct signal_action a = { .handler = (void *)SIG_DFL };
+
+	sys_call4(SYS_rt_sigaction, (uint64_t)sig, (uintptr_t)&a, 0, 8);
+}
+
+void deliver_default(int sig)
+{
 	const uint64_t bit = UINT64_C(1) << (sig - 1);
 
 	/* With the kernel's own disposition the process ends as it would have without us. */
-	sys_call4(SYS_rt_sigaction, (uint64_t)sig, (uintptr_t)&a, 0, 8);
+	deliver_reset(sig);
 	sys_sigprocmask(SIG_UNBLOCK, &bit, NULL);
 	sys_call4(SYS_tgkill, (uint64_t)sys_call4(SYS_getpid, 0, 0, 0, 0),
 	          (uint64_t)sys_call4(SYS_gettid, 0, 0, 0, 0), (uint64_t)sig, 0);

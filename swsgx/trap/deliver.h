@@ -23,6 +23,8 @@ void deliver(struct thread *t, int sig, const siginfo_t *info, ucontext_t *uc);
 void deliver_trap(struct thread *t, struct trap trap, ucontext_t *uc);
 /* Default action of a signal that has no handler; returns when it is to be ignored. */
 void deliver_default(int sig);
+/* Give the kernel its own disposition of sig, for what is about to end the process. */
+void deliver_reset(int sig);
 /* The mask while a's handler for sig runs, when mask was in force before. */
 uint64_t deliver_mask(int sig, const struct signal_action *a, uint64_t mask);
 

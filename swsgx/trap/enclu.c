@@ -120,6 +120,8 @@ static void aex_and_report(struct thread *t, struct trap trap, ucontext_t *uc)
  */
 static struct trap execute_leaf(struct thread *t)
 {
+	uint64_t page = t->cpu.regs.rcx & ~(uint64_t)(SGX_PAGE_SIZE - 1);
+	uint32_t leaf = (uint32_t)t->cpu.regs.rax;
 	struct trap trap;
 
 	do {
@@ -130,6 +132,9 @@ static struct trap execute_leaf(struct thread *t)
 		enclave_unlock(t->enclave);
 	} while (trap.vector == TRAP_PF && !(trap.errcd & PF_P) &&
 	         space_augment(trap.addr, trap.errcd));
+	/* What the page has gained: the enclave is about to use it. */
+	if (retired(trap) && (leaf == SGX_EACCEPT || leaf == SGX_EACCEPTCOPY || leaf == SGX_EMODPE))
+		space_sync(page, page + SGX_PAGE_SIZE);
 	return trap;
 }
 

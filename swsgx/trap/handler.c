@@ -15,6 +15,8 @@
 #include "swsgx/trap/enclu.h"
 #include "swsgx/trap/kick.h"
 
+#define SAME_FAULT_MAX 1000
+
 /* As entry.S pushes them. */
 struct trap_arguments {
 	siginfo_t *info;
@@ -35,42 +37,49 @@ static bool is_driver_copy(int sig, const siginfo_t *info, ucontext_t *uc)
 	return true;
 }
 
+/* The same fault again and again, which the page tables say should not be. */
+static bool is_stuck(uint64_t rip, uint64_t la)
+{
+	static __thread struct {
+		uint64_t rip, la, count;
+	} last __attribute__((tls_model("initial-exec")));
+
+	if (last.rip != rip || last.la != la) {
+		last.rip = rip;
+		last.la = la;
+		last.count = 0;
+	}
+	return ++last.count > SAME_FAULT_MAX;
+}
+
 /*
  * The program's own access to enclave memory.  Either the real pages lag behind, and the access is
- * repeated; or there is no page, which the driver answers with SIGBUS.
+ * repeated; or there is no page, which the driver answers with SIGBUS; or the EPCM withholds it.
  */
-static bool is_enclave_memory(struct thread *t, int *sig, siginfo_t *info, const ucontext_t *uc)
+static bool is_enclave_memory(int *sig, siginfo_t *info, const ucontext_t *uc)
 {
-	struct mapping m;
 	uint64_t la, page;
-	bool is_known, allowed = false;
+	uint32_t access;
+	bool allowed;
 
 	if (*sig != SIGSEGV || !decode_is_exception(*sig, info) || context_vector(uc) != TRAP_PF ||
 	    space_is_empty())
 		return false;
 	la = context_cr2(uc);
 	page = la & ~(uint64_t)(SGX_PAGE_SIZE - 1);
+	access = context_error(uc) & (PF_W | PF_I);
 	space_lock_in_handler();
-	is_known = space_find(la) != NULL;
-	if (is_known) {
-		space_augment(la, context_error(uc));
-		space_paging_user(NULL, la, &m);
-		allowed = m.present && !((context_error(uc) & PF_W) && !m.writable);
-		if (allowed)
-			space_sync(page, page + SGX_PAGE_SIZE);
-		if (space_fault_is_bus(la, context_error(uc))) {
-			*sig = SIGBUS;
-			info->si_signo = SIGBUS;
-			info->si_code = BUS_ADRERR;
-		}
+	space_augment(la, access);
+	allowed = space_allows(la, access);
+	if (allowed) {
+		space_sync(page, page + SGX_PAGE_SIZE);
+	} else if (space_fault_is_bus(la, access)) {
+		*sig = SIGBUS;
+		info->si_signo = SIGBUS;
+		info->si_code = BUS_ADRERR;
 	}
 	space_unlock_in_handler();
-	/* A page that the EPCM withholds stays out of reach: once is enough. */
-	if (!allowed || t == NULL || (t->fault_rip == context_rip(uc) && t->fault_addr == la))
-		return false;
-	t->fault_rip = context_rip(uc);
-	t->fault_addr = la;
-	return true;
+	return allowed && !is_stuck(context_rip(uc), la);
 }
 
 /* Signals that are for us whatever the thread did, outside of an enclave. */
@@ -83,7 +92,7 @@ static void outside(struct thread *t, int sig, siginfo_t *info, ucontext_t *uc)
 {
 	if (decode_is_enclu(sig, info, uc))
 		enclu_execute(t, uc);
-	else if (!is_ours(sig, info, uc) && !is_enclave_memory(t, &sig, info, uc))
+	else if (!is_ours(sig, info, uc) && !is_enclave_memory(&sig, info, uc))
 		deliver(t, sig, info, uc);
 }
 
@@ -137,26 +146,39 @@ static bool take_slot(ucontext_t *uc)
 	return true;
 }
 
+/*
+ * Does the fault come again when the instruction does?  Then the kernel can end the process by it,
+ * and whoever looks sees the fault itself.  What the kernel raises by itself says SI_KERNEL.
+ */
+static bool comes_again(int sig, const siginfo_t *info)
+{
+	return decode_is_exception(sig, info) && sig != SIGTRAP && info->si_code != SI_KERNEL;
+}
+
 /* Returns the program's handler, which is to run on the frame as it is, or NULL: sigreturn. */
 void *trap_without_slot(struct trap_arguments *a)
 {
 	int saved_errno = errno, sig = (int)a->sig;
 	struct signal_action action;
+	bool is_native;
 	uint64_t mask;
 
 	if ((decode_is_enclu(sig, a->info, a->uc) && take_slot(a->uc)) ||
-	    is_ours(sig, a->info, a->uc)) {
+	    is_ours(sig, a->info, a->uc) || is_enclave_memory(&sig, a->info, a->uc)) {
 		errno = saved_errno;
 		return NULL;
 	}
-	is_enclave_memory(NULL, &sig, a->info, a->uc);
+	is_native = sig == (int)a->sig;
 	a->sig = sig;
 	action = signal_get(sig);
 	errno = saved_errno;
 	if (action.handler == (void *)SIG_IGN && a->info->si_code <= 0)
 		return NULL;
 	if (action.handler == (void *)SIG_DFL || action.handler == (void *)SIG_IGN) {
-		deliver_default(sig);
+		if (is_native && comes_again(sig, a->info))
+			deliver_reset(sig);
+		else
+			deliver_default(sig);
 		return NULL;
 	}
 	if (action.flags & SA_RESETHAND)

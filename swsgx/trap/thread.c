@@ -90,7 +90,7 @@ static struct thread *claim(void)
 			return t;
 	}
 	at = thread_slots_start + (uint64_t)made * SLOT_SIZE;
-	if (made == SLOTS ||
+	if (thread_slots_size == 0 || made == SLOTS ||
 	    sys_mprotect(at, SLOT_STACK_START - PAGE, PROT_READ | PROT_WRITE) != 0 ||
 	    sys_mprotect(at + SLOT_STACK_START, SLOT_SIZE - SLOT_STACK_START,
 	                 PROT_READ | PROT_WRITE) != 0)

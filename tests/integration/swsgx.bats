@@ -182,3 +182,9 @@ one_line() {	# the output is just this line
 	grep -q 'ARCH_SET_CPUID.*ENODEV' "$BATS_TEST_TMPDIR/trace"
 	[ "$(grep -c ARCH_SET_CPUID "$BATS_TEST_TMPDIR/trace")" = 1 ]
 }
+
+@test "a crash is the program's own, with its cause and its address" {
+	run strace -f -o "$BATS_TEST_TMPDIR/trace" "$swsgx" -- perl -e '$x = unpack("p", pack("Q", 8))'
+	[ "$status" = 139 ]
+	grep -e '--- SIG' "$BATS_TEST_TMPDIR/trace" | tail -n 1 | grep 'si_code=SEGV_MAPERR, si_addr=0x8}'
+}

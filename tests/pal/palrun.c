@@ -17,6 +17,7 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +61,8 @@ static void pause_ms(int ms)
 	nanosleep(&t, NULL);
 }
 
+static atomic_int programs_created;
+
 int run_program(char **argv)
 {
 	struct pal_stdio_fds stdio = { 0, 1, 2 };
@@ -74,6 +77,7 @@ int run_program(char **argv)
 		r = pal.create_process(&create);
 		if (r < 0)
 			return r;
+		atomic_fetch_add(&programs_created, 1);
 		exec.pid = pid;
 		r = pal.exec(&exec);
 	}
@@ -89,8 +93,11 @@ void init_or_exit(void)
 		_exit(99);
 }
 
+/* A signal to all of them is for those that are there: wait until they are. */
 static void *send_later(void *arg)
 {
+	while (atomic_load(&programs_created) < *(int *)arg)
+		pause_ms(1);
 	pause_ms(options.after);
 	CLAIM(pal.kill(options.pid, options.sig) == 0);
 	return arg;
@@ -110,7 +117,7 @@ static int run_jobs(int *value, int count)
 	for (int i = 0; i < count; i++)
 		CLAIM(pthread_create(&thread[i], NULL, job, &value[i]) == 0);
 	if (options.sig)
-		CLAIM(pthread_create(&sender, NULL, send_later, NULL) == 0);
+		CLAIM(pthread_create(&sender, NULL, send_later, &count) == 0);
 	for (int i = 0; i < count; i++)
 		pthread_join(thread[i], NULL);
 	if (options.sig)

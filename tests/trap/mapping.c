@@ -73,6 +73,21 @@ static void mapped_first(void)
 	CHECK_EQUAL(vdso_result, 5);
 }
 
+static void mapped_before_added(void)
+{
+	volatile uint64_t *data;
+
+	enclave_reserve(&e);
+	enclave_open_node(&e);
+	enclave_create(&e);
+	data = (volatile uint64_t *)at(PAGE_DATA);
+	CHECK_EQUAL(map(at(PAGE_DATA), SGX_PAGE_SIZE, PROT_READ | PROT_WRITE, SHARED_FIXED), 0);
+	enclave_add(&e);
+	CHECK_EQUAL(*data, 0);
+	*data = 7;
+	CHECK_EQUAL(*data, 7);
+}
+
 static void private_is_refused(void)
 {
 	built_unmapped();
@@ -256,6 +271,7 @@ static const struct test tests[] = {
 	{ "EENTER needs a writable SSA frame", ssa_not_writable, 0 },
 	{ "an enclave can be unmapped and mapped again", unmapped_and_again, 0 },
 	{ "other memory can be mapped over a page", mapped_over, 0 },
+	{ "a page that is added to a mapping is there for every thread", mapped_before_added, 0 },
 	{ "mremap shrinks and does not grow", mremap_does_not_grow, 0 },
 	{ "ordinary memory is not affected", ordinary_memory_still_works, 0 },
 	{ "an enclave that is gone leaves no address space behind", nothing_is_left, 60 },

@@ -121,6 +121,24 @@ static void state_before_argument(void)
 	}
 }
 
+/* The kernel writes the argument back last. */
+static void unwritable_argument(void)
+{
+	struct sgx_enclave_restrict_permissions *arg;
+
+	enclave_make(&e);
+	arg = mmap(NULL, SGX_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	NEED(arg != MAP_FAILED);
+	arg->offset = PAGE_STACK * SGX_PAGE_SIZE;
+	arg->length = SGX_PAGE_SIZE;
+	arg->permissions = SGX_SECINFO_R;
+	NEED(mprotect(arg, SGX_PAGE_SIZE, PROT_READ) == 0);
+	errno = 0;
+	CHECK_EQUAL(ioctl(e.fd, SGX_IOC_ENCLAVE_RESTRICT_PERMISSIONS, arg), -1);
+	CHECK_EQUAL(errno, EFAULT);
+	CHECK_EQUAL(accept_page(PAGE_STACK, SGX_SECINFO_REG | SGX_SECINFO_R | SGX_SECINFO_PR), 0);
+}
+
 static void restrict_refuses(void)
 {
 	enclave_make(&e);
@@ -158,6 +176,8 @@ static void modify_refuses(void)
 static const struct test tests[] = {
 	{ "wrong arguments are EINVAL and come back as they were", wrong_arguments, 0 },
 	{ "before INIT EINVAL comes before EFAULT", state_before_argument, 0 },
+	{ "an argument that cannot be written is EFAULT, when all is done", unwritable_argument,
+	  0 },
 	{ "RESTRICT refuses TCS, holes, and pages that are not settled", restrict_refuses, 0 },
 	{ "MODIFY_TYPES refuses what cannot become that", modify_refuses, 0 },
 };
