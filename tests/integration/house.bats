@@ -108,3 +108,30 @@ broken_tree() {
 	# shellcheck disable=SC2046 # names without blanks
 	shellcheck $(grep -lE '^#!/bin/(ba)?sh' scripts/* .ci/run)
 }
+
+# One TAP program through the runner, without O's prefix: what it says.
+judged() {	# LINE...
+	printf '#!/bin/sh\n' >"$BATS_TEST_TMPDIR/program"
+	printf 'echo "%s"\n' "$@" >>"$BATS_TEST_TMPDIR/program"
+	chmod +x "$BATS_TEST_TMPDIR/program"
+	run scripts/run-tests "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/program"
+	echo "$output"
+}
+
+@test "run-tests fails for a failed test, a plan that is not kept, no test, and a skip without a permit" {
+	judged 1..1 'ok 1 - a'
+	[ "$status" = 0 ]
+	[ "${lines[-1]}" = '1 passed, 0 failed, 0 skipped' ]
+	judged 1..2 'ok 1 - a' 'not ok 2 - b'
+	[ "$status" = 1 ]
+	[ "${lines[-1]}" = '1 passed, 1 failed, 0 skipped' ]
+	judged 1..3 'ok 1 - a'
+	[ "$status" = 1 ]
+	judged nothing
+	[ "$status" = 1 ]
+	judged 1..1 'ok 1 - a # SKIP for no reason'
+	[ "$status" = 1 ]
+	judged 1..1 'not ok 1 # SKIP as cmocka says it'
+	[ "$status" = 1 ]
+	[ "${lines[-1]}" = '0 passed, 1 failed, 0 skipped' ]
+}
