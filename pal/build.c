@@ -31,11 +31,11 @@ int encl_files_load(struct encl_files *ret, struct err *e)
 		return r;
 	r = image_options_unpack(files.sig.swdefined, &options, e);
 	if (r < 0)
-		return encl_suspect(&files, err_wrap(e, r, "encl.ss"), e);
+		return encl_suspect(&files, NULL, err_wrap(e, r, "encl.ss"), e);
 	r = image_parse("encl.bin", files.image.image.file, files.image.image.file_size, &options,
 	                &files.image.image, e);
 	if (r < 0)
-		return encl_suspect(&files, r, e);
+		return encl_suspect(&files, NULL, r, e);
 	*ret = files;
 	files = (struct encl_files){ 0 };
 	return 0;
@@ -227,14 +227,14 @@ int encl_build(const struct encl_files *files, bool is_debug, const struct drive
 		return r;
 	r = reserve(&encl, image, e);
 	if (r < 0)
-		return encl_suspect(files, r, e);
+		return encl_suspect(files, NULL, r, e);
 	secs_fill(files, is_debug, encl.base, &secs);
 	r = create(&encl, &secs, e);
 	if (r < 0)
-		return r == -EINVAL || r == -EIO ? encl_suspect(files, r, e) : r;
+		return r == -EINVAL || r == -EIO ? encl_suspect(files, NULL, r, e) : r;
 	r = add_image(&encl, image, e);
-	if (r < 0)
-		return r;
+	if (r < 0) /* a page of a kind that the processor looks into, a TCS */
+		return r == -EINVAL || r == -EIO ? encl_suspect(files, &secs, r, e) : r;
 	r = init(&encl, files, &secs, &token, e);
 	if (r < 0)
 		return r;

@@ -11,14 +11,21 @@
 #include "pal/encl.h"
 #include "sgx/leaf.h"
 
-int encl_suspect(const struct encl_files *files, int code, struct err *e)
+int encl_suspect(const struct encl_files *files, const struct sgx_secs *secs, int code,
+                 struct err *e)
 {
+	uint8_t mrenclave[SHA256_SIZE];
 	struct err found;
 
 	if (crypto_load(&found) < 0)
 		return code;
 	if (sigstruct_check("encl.ss", &files->sig, &found) < 0)
-		err_set(e, code, "%s", found.text);
+		return err_set(e, code, "%s", found.text);
+	if (!secs)
+		return code;
+	image_measure(&files->image.image, mrenclave);
+	if (sigstruct_permits("encl.ss", &files->sig, secs, mrenclave, &found) < 0)
+		return err_set(e, code, "%s", found.text);
 	return code;
 }
 

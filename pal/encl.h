@@ -78,9 +78,11 @@ struct encl_refusal {
 int encl_diagnose(const struct encl_files *files, const struct sgx_secs *secs,
                   const struct encl_refusal *refusal, struct err *e);
 /*
- * Something that the signature chose (size, place, attributes) did not work: if that is because the
- * signature is damaged, say so instead; returns code.
+ * Something that the files chose (size, place, attributes, the content of a page) did not work: if that
+ * is because one of them is damaged, say so instead; returns code.  secs: NULL where only the signature
+ * can be at fault.
  */
-int encl_suspect(const struct encl_files *files, int code, struct err *e);
+int encl_suspect(const struct encl_files *files, const struct sgx_secs *secs, int code,
+                 struct err *e);
 
 #endif

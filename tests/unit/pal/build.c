@@ -136,7 +136,8 @@ static void each_refusal_has_its_line_and_leaves_nothing(void **state)
 	} rows[] = {
 		{ { .create_error = -ENOMEM }, -ENOMEM, "out of SGX memory (EPC)" },
 		{ { .add_error = -ENOMEM, .add_fail_at = 0x104000 }, -ENOMEM, "SGX memory (EPC)" },
-		{ { .add_error = -EIO, .add_fail_at = 12288 }, -EIO, "pages at 0x2000" },
+		{ { .add_error = -EBUSY, .add_fail_at = 12288 }, -EBUSY, "pages at 0x2000" },
+		{ { .add_error = -EIO, .add_fail_at = 12288 }, -EIO, "encl.ss: not a SIGSTRUCT" },
 		{ { .map_error = -EPERM }, -EPERM, "/dev/null: map the enclave's pages at 0" },
 		{ { .init_error = -EPERM }, -EPERM, "encl.ss: not a SIGSTRUCT" },
 		{ { .create_error = -EBUSY }, -EBUSY, "create the enclave" },
