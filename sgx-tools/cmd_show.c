@@ -19,13 +19,6 @@ static const char usage[] =
 	"Print a SIGSTRUCT (encl.ss) or an enclave image (encl.bin) field by field, with MRENCLAVE\n"
 	"and MRSIGNER, and say whether the signature verifies.\n";
 
-static bool is_image(const char *bytes, size_t size)
-{
-	const uint64_t magic = SGX_LAYOUT_MAGIC;
-
-	return size >= sizeof(magic) && memcmp(bytes, &magic, sizeof(magic)) == 0;
-}
-
 static int show(const char *path, struct err *e)
 {
 	static const struct image_options none;
@@ -42,7 +35,7 @@ static int show(const char *path, struct err *e)
 		show_sigstruct(path, &sig);
 		return 0;
 	}
-	if (!is_image(bytes, size))
+	if (!tool_is_image(bytes, size))
 		return err_set(e, -EINVAL, "%s: neither a SIGSTRUCT nor an enclave image", path);
 	r = image_parse(path, bytes, size, &none, &image, e);
 	if (r == 0)

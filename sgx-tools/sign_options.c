@@ -68,7 +68,7 @@ static int parse_hex(const char *text, uint64_t *ret)
 	return parse_u64(prefixed, UINT64_MAX, ret);
 }
 
-static int set_number(struct sign_number *n, int option, const char *text, struct err *e)
+int sign_number_parse(struct sign_number *n, int option, const char *text, struct err *e)
 {
 	int r = option == 's' ? parse_u64(text, UINT64_MAX, &n->value) : parse_hex(text, &n->value);
 
@@ -90,7 +90,7 @@ static int set_mode(struct sign_options *o, enum sign_mode mode, struct err *e)
 }
 
 /* What getopt could not take: argument is the word it stopped at. */
-static int refuse(int option, const char *argument, struct err *e)
+int sign_option_refuse(int option, const char *argument, struct err *e)
 {
 	bool is_long = strncmp(argument, "--", 2) == 0;
 
@@ -112,12 +112,12 @@ static int set_option(struct sign_options *o, int option, char **argv, struct er
 	case 'N': o->no_debug = true; return 0;
 	case 'D': o->debug = true; return 0;
 	case 'n': o->protect_null = true; return 0;
-	case 's': return set_number(&o->size, option, optarg, e);
-	case 'a': return set_number(&o->attributes, option, optarg, e);
-	case 'A': return set_number(&o->attributemask, option, optarg, e);
-	case 'x': return set_number(&o->xfrm, option, optarg, e);
-	case 'X': return set_number(&o->xfrmmask, option, optarg, e);
-	case 'm': return set_number(&o->min_addr, option, optarg, e);
+	case 's': return sign_number_parse(&o->size, option, optarg, e);
+	case 'a': return sign_number_parse(&o->attributes, option, optarg, e);
+	case 'A': return sign_number_parse(&o->attributemask, option, optarg, e);
+	case 'x': return sign_number_parse(&o->xfrm, option, optarg, e);
+	case 'X': return sign_number_parse(&o->xfrmmask, option, optarg, e);
+	case 'm': return sign_number_parse(&o->min_addr, option, optarg, e);
 	case OPTION_TBS_ONLY: return set_mode(o, SIGN_TBS, e);
 	case OPTION_JOIN: return set_mode(o, SIGN_JOIN, e);
 	case 'h':
@@ -128,7 +128,7 @@ static int set_option(struct sign_options *o, int option, char **argv, struct er
 		printf("%s %s\n", argv[0], TOOL_VERSION);
 		o->mode = SIGN_HELP;
 		return 0;
-	default: return refuse(option, argv[optind - 1], e);
+	default: return sign_option_refuse(option, argv[optind - 1], e);
 	}
 }
 

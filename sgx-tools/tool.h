@@ -6,6 +6,9 @@
 #ifndef SGX_TOOLS_TOOL_H
 #define SGX_TOOLS_TOOL_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "lib/base/err.h"
 
 #define TOOL_VERSION   "0.1.0"
@@ -15,5 +18,8 @@
 #define CMD(name, summary) int cmd_##name(int argc, char **argv, struct err *e);
 #include "sgx-tools/commands.def"
 #undef CMD
+
+/* Does the file begin as an encl.bin does? */
+bool tool_is_image(const void *bytes, size_t size);
 
 #endif

@@ -198,24 +198,28 @@ void image_tcs(const struct image *image, const void *page, struct sgx_tcs *ret)
 	ret->ogsbase += image->offset;
 }
 
+const void *image_page(const struct image *image, const struct sgx_layout_segment *segment,
+                       uint64_t at, struct sgx_tcs *ret_tcs)
+{
+	static const uint8_t zeros[SGX_PAGE_SIZE];
+	const uint8_t *page = image->file + segment->file_offset + at;
+
+	if (segment->flags & SGX_LAYOUT_ZERO)
+		return zeros;
+	if ((segment->secinfo_flags & SGX_SECINFO_PT_MASK) != SGX_SECINFO_TCS)
+		return page;
+	image_tcs(image, page, ret_tcs);
+	return ret_tcs;
+}
+
 static void measure_segment(struct sha256 *sha, const struct image *image,
                             const struct sgx_layout_segment *s)
 {
-	static const uint8_t zeros[SGX_PAGE_SIZE];
-	bool is_tcs = (s->secinfo_flags & SGX_SECINFO_PT_MASK) == SGX_SECINFO_TCS;
 	struct sgx_tcs tcs;
 
 	for (uint64_t at = 0; at < s->size; at += SGX_PAGE_SIZE) {
-		const void *page = zeros;
-
-		if (!(s->flags & SGX_LAYOUT_ZERO))
-			page = image->file + s->file_offset + at;
-		if (is_tcs) {
-			image_tcs(image, page, &tcs);
-			page = &tcs;
-		}
 		measure_eadd(sha, s->offset + at, s->secinfo_flags);
-		measure_page(sha, s->offset + at, page);
+		measure_page(sha, s->offset + at, image_page(image, s, at, &tcs));
 	}
 }
 

@@ -51,6 +51,12 @@ int image_parse(const char *name, const void *file, size_t file_size,
  * EADD clears cleared.  A loader adds this, not the file's page, when there is an offset.
  */
 void image_tcs(const struct image *image, const void *page, struct sgx_tcs *ret);
+/*
+ * The page of a segment at bytes from its start, as the enclave holds it once added: the file's, zeros,
+ * or a TCS in *ret_tcs.
+ */
+const void *image_page(const struct image *image, const struct sgx_layout_segment *segment,
+                       uint64_t at, struct sgx_tcs *ret_tcs);
 /* The MRENCLAVE that the loaded image has.  Needs crypto_load. */
 void image_measure(const struct image *image, uint8_t mrenclave[SHA256_SIZE]);
 

@@ -1,38 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/*
- * The 64-byte records that ECREATE, EADD and EEXTEND feed to the running hash (SDM vol. 3D, the three
- * leaves).  Numbers are little-endian, so the structs below are the records.
- */
+/* ECREATE, EADD and EEXTEND as the running hash sees them. */
 #include "lib/sgx/measure.h"
 
 #include <string.h>
 
+#include "lib/sgx/record.h"
 #include "sgx/secinfo.h"
-
-struct record_ecreate {
-	char tag[8];
-	uint32_t ssaframesize;
-	uint64_t size;
-	uint64_t cet_leg_bitmap_offset;
-	uint8_t zero[36];
-} __attribute__((packed));
-
-struct record_eadd {
-	char tag[8];
-	uint64_t offset;
-	uint64_t secinfo_flags;
-	uint8_t zero[40]; /* the part of SECINFO that EADD wants 0 */
-};
-
-struct record_eextend {
-	char tag[8];
-	uint64_t offset;
-	uint8_t zero[48];
-};
-
-_Static_assert(sizeof(struct record_ecreate) == 64, "record of ECREATE");
-_Static_assert(sizeof(struct record_eadd) == 64, "record of EADD");
-_Static_assert(sizeof(struct record_eextend) == 64, "record of EEXTEND");
 
 void measure_ecreate(struct sha256 *s, uint32_t ssaframesize, uint64_t size,
                      uint64_t cet_leg_bitmap_offset)
