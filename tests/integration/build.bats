@@ -26,6 +26,25 @@ user_make() {
 	cmp "$copy/encl.bin" "$O/encl.bin"
 }
 
+@test "another user in another folder, place, language and year gets that MRENCLAVE too" {
+	[ "$(id -u)" = 0 ] || skip 'only root can become another user'
+	theirs=$(mktemp -d /var/tmp/skeleton-build.XXXXXX)
+	tar -C "$copy" --exclude=./build -cf - . | tar -C "$theirs" --no-same-owner -xf -
+	chmod 755 "$theirs"
+	chown -R 65534:65534 "$theirs"
+	(
+		umask 077
+		cd "$theirs"
+		setpriv --reuid 65534 --regid 65534 --clear-groups \
+			env -i PATH="$PATH" HOME=/nonexistent LC_ALL=C.UTF-8 LANG=tr_TR TZ=Asia/Tokyo \
+			faketime '2031-07-01 12:00:00' make CFLAGS='-O2 -g' O="$theirs/elsewhere" "$theirs/elsewhere/encl.bin"
+	) >"$BATS_TEST_TMPDIR/log" 2>&1 || tail "$BATS_TEST_TMPDIR/log"
+	run cmp "$theirs/elsewhere/encl.bin" "$O/encl.bin"
+	rm -rf "$theirs"
+	echo "$output"
+	[ "$status" = 0 ]
+}
+
 @test "PRODUCT_ENCLAVE=1 signs again, with DEBUG off and enforced, and only signs" {
 	before=$(stat -c %Y.%i "$copy/encl.bin")
 	user_make PRODUCT_ENCLAVE=1 >/dev/null
