@@ -135,6 +135,9 @@ encl_entry:
 	lfence
 	mov	%gs:TD_OCALL_SP, %rsp
 	mov	%r11, %gs:TD_OCALL_SP		/* one-shot */
+	.cfi_endproc				/* on the trusted stack: hostframe.S has the rest */
+	.globl	entry_own_stack
+entry_own_stack:
 .Lown_stack:
 	CLEAN_FLAGS
 	mov	%eax, %r10d
@@ -226,7 +229,11 @@ encl_entry:
 	jmp	.Leexit
 
 /* CSSA 1: own stack, own slots, no argument of the host's, same cleaning. */
+	.globl	entry_own_stack_size
+	.set	entry_own_stack_size, . - entry_own_stack
 .Lexception:
+	.cfi_startproc
+	.cfi_undefined rip
 	lfence
 	cmpl	$ENCL_DEAD, encl_state(%rip)
 	je	.Lrefuse_dead

@@ -68,6 +68,7 @@ td_first:
 	.endr
 
 	.section .threads, "aw", @nobits
+	.globl	thread_first
 thread_first:
 	.skip	ENCL_THREADS * THREAD_STRIDE
 

@@ -100,3 +100,5 @@ tests/unit/enclave/string-cflags := -fno-builtin
 
 checks += scripts/check-enclave
 installs += $(foreach f,encl.elf encl.bin encl.ss,$O/$f:share/skeleton:644)
+# Beside encl.elf, where it looks for it.
+installs += scripts/skeleton-gdb.py:share/skeleton:644

@@ -8,6 +8,7 @@
 #include "lib/base/cleanup.h"
 #include "pal/aex.h"
 #include "pal/args.h"
+#include "pal/debugger.h"
 #include "pal/log.h"
 
 struct runtime runtime = {
@@ -73,8 +74,10 @@ static int start(const struct args *args, int fd, uint64_t addr, struct encl *re
 		r = build(args, ret, e);
 	if (r < 0)
 		return r;
+	encl_loaded(ret);
 	r = ecall_init(ret, is_adopted, e);
 	if (r < 0) {
+		encl_unloaded(ret);
 		encl_release(ret);
 		return r;
 	}
@@ -176,6 +179,7 @@ int runtime_destroy(void)
 	pthread_mutex_unlock(&runtime.lock);
 	/* Nobody is inside, and in this state nobody comes. */
 	aex_restore();
+	encl_unloaded(&runtime.encl);
 	encl_release(&runtime.encl);
 	pthread_mutex_lock(&runtime.lock);
 	runtime.table = (struct process_table){ 0 };

@@ -20,7 +20,7 @@
 #define RFLAGS_DF UINT64_C(0x400)
 #define RFLAGS_RF UINT64_C(0x10000)
 
-void trap_restorer(void);
+void __restore_rt(void);
 
 struct frame {
 	void (*restorer)(void);
@@ -77,7 +77,7 @@ static void push_frame(uint64_t top, const siginfo_t *info, const ucontext_t *uc
 	struct _libc_fpstate *fpregs = xstate_size ? (void *)xstate : NULL;
 
 	memcpy((void *)xstate, uc->uc_mcontext.fpregs, xstate_size);
-	f->restorer = trap_restorer;
+	f->restorer = __restore_rt;
 	memcpy(f->uc, uc, sizeof(f->uc));
 	memcpy(f->uc + offsetof(ucontext_t, uc_mcontext.fpregs), &fpregs, sizeof(fpregs));
 	f->info = *info;

@@ -152,19 +152,19 @@ trap_set_stack:
 	.size	trap_set_stack, . - trap_set_stack
 
 /*
- * trap_restorer - where handlers return to
+ * __restore_rt - where handlers return to
  *
- * Just these bytes: it is by them that debuggers and unwinders know a signal frame, provided no
- * unwind information claims this address, nor the one before it.
+ * Just these bytes, under the name that libc has for them: it is by the two that debuggers and unwinders
+ * know a signal frame, provided no unwind information claims this address, nor the one before it.
  */
 	.p2align 4
 	nop
-	.globl	trap_restorer
-	.hidden	trap_restorer
-	.type	trap_restorer, @function
-trap_restorer:
+	.globl	__restore_rt
+	.hidden	__restore_rt
+	.type	__restore_rt, @function
+__restore_rt:
 	movq	$SYS_RT_SIGRETURN, %rax
 	syscall
-	.size	trap_restorer, . - trap_restorer
+	.size	__restore_rt, . - __restore_rt
 
 	.section .note.GNU-stack, "", @progbits

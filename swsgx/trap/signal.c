@@ -23,7 +23,7 @@
 #define FLAGS_KEPT ((uint64_t)(SA_RESTART | SA_NOCLDSTOP | SA_NOCLDWAIT))
 
 void trap_entry(int sig, siginfo_t *info, void *uc);
-void trap_restorer(void);
+void __restore_rt(void);
 
 static struct signal_action program[SIGNALS + 1];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -49,7 +49,7 @@ static int apply(int sig, const struct signal_action *a)
 	const struct signal_action ours = {
 		.handler = trap_entry,
 		.flags = (a->flags & FLAGS_KEPT) | SA_SIGINFO | SA_ONSTACK | SA_RESTORER,
-		.restorer = trap_restorer,
+		.restorer = __restore_rt,
 		.mask = ~UINT64_C(0),
 	};
 
