@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * AES-128-CMAC as RFC 4493 has it, over OpenSSL's AES block: software SGX makes reports and keys
- * where a fault is being handled, and OpenSSL's own CMAC allocates.
+ * AES-128-CMAC as RFC 4493 has it, over our AES block: software SGX makes reports and keys where a
+ * fault is being handled, and OpenSSL's own CMAC allocates.
  */
 #include "lib/crypto/openssl.h"
 
 #include <string.h>
 
+#include "lib/crypto/aes.h"
 #include "lib/crypto/crypto.h"
 
 #define BLOCK 16
@@ -31,14 +32,14 @@ void cmac_aes128(const uint8_t key[16], const void *data, size_t size, uint8_t m
 {
 	const uint8_t *at = data;
 	uint8_t state[BLOCK] = { 0 }, subkey[BLOCK] = { 0 };
-	AES_KEY schedule;
+	struct aes128 aes;
 
-	crypto_must(ossl.AES_set_encrypt_key(key, 128, &schedule) == 0);
-	ossl.AES_encrypt(subkey, subkey, &schedule);
+	aes128_start(&aes, key);
+	aes128_encrypt(&aes, subkey, subkey);
 	times_x(subkey);
 	for (; size > BLOCK; at += BLOCK, size -= BLOCK) {
 		exclusive_or(state, at, BLOCK);
-		ossl.AES_encrypt(state, state, &schedule);
+		aes128_encrypt(&aes, state, state);
 	}
 	/* The last block, whole (the first subkey) or padded with 10...0 (the second). */
 	if (size > 0)
@@ -48,8 +49,8 @@ void cmac_aes128(const uint8_t key[16], const void *data, size_t size, uint8_t m
 		times_x(subkey);
 	}
 	exclusive_or(state, subkey, BLOCK);
-	ossl.AES_encrypt(state, mac, &schedule);
-	explicit_bzero(&schedule, sizeof(schedule));
+	aes128_encrypt(&aes, state, mac);
+	explicit_bzero(&aes, sizeof(aes));
 	explicit_bzero(subkey, sizeof(subkey));
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * AES-128-GCM as NIST SP 800-38D has it, over OpenSSL's AES block, for the reason that cmac.c gives:
+ * AES-128-GCM as NIST SP 800-38D has it, over our AES block, for the reason that cmac.c gives:
  * software SGX loads pages where a fault is being handled, and must not allocate there.
  */
 #include "lib/crypto/openssl.h"
@@ -8,6 +8,7 @@
 #include <endian.h>
 #include <string.h>
 
+#include "lib/crypto/aes.h"
 #include "lib/crypto/crypto.h"
 
 #define BLOCK 16
@@ -22,7 +23,7 @@ struct element {
  * carry[n] what the four bits n become, in high, when they are shifted out of low.
  */
 struct gcm {
-	AES_KEY schedule;
+	struct aes128 aes;
 	struct element table[16];
 	uint64_t carry[16];
 };
@@ -55,8 +56,8 @@ static void start(struct gcm *g, const uint8_t key[16])
 {
 	uint8_t subkey[BLOCK] = { 0 };
 
-	crypto_must(ossl.AES_set_encrypt_key(key, 128, &g->schedule) == 0);
-	ossl.AES_encrypt(subkey, subkey, &g->schedule);
+	aes128_start(&g->aes, key);
+	aes128_encrypt(&g->aes, subkey, subkey);
 	memset(g->table, 0, sizeof(g->table));
 	/* Of four bits the highest is the coefficient of x^0. */
 	g->table[8] = (struct element){ load64(subkey), load64(subkey + 8) };
@@ -116,7 +117,7 @@ static void block_of(const struct gcm *g, const uint8_t iv[12], uint32_t number,
 	memcpy(ret, iv, 12);
 	number = htobe32(number);
 	memcpy(ret + 12, &number, sizeof(number));
-	ossl.AES_encrypt(ret, ret, &g->schedule);
+	aes128_encrypt(&g->aes, ret, ret);
 }
 
 static void make_tag(const struct gcm *g, const uint8_t iv[12], const void *header,

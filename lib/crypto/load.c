@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/crypto/aes.h"
 #include "lib/crypto/crypto.h"
 
 struct openssl ossl;
@@ -45,6 +46,7 @@ static int load(struct err *e)
 		memcpy((char *)&fresh + symbols[i].member, &symbol, sizeof(symbol));
 	}
 	ossl = fresh;
+	aes_instructions = aes_instructions_exist();
 	return 0;
 }
 
