@@ -133,7 +133,7 @@ static struct finding fsgsbase(void)
 {
 	return found((getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE) != 0,
 	             "yes: enclaves set their bases at no cost",
-	             "no: every entry and exit costs two more system calls");
+	             "no: every entry and exit traps, and costs two more system calls");
 }
 
 static struct finding cpuid_faulting(void)

@@ -4,6 +4,7 @@
 #define SWSGX_LAUNCHER_H
 
 #include <limits.h>
+#include <stdbool.h>
 
 #include "lib/base/err.h"
 
@@ -18,5 +19,15 @@ int program_find(const char *name, char ret[PATH_MAX], struct err *e);
 int check_print(void);
 /* --trace's file as others will see it, made and emptied; "-" stays.  0 or -errno. */
 int trace_prepare(const char *file, char ret[PATH_MAX], struct err *e);
+/* libswsgx.so, beside the folder of this program; and in front of what is preloaded already: 0 or -1. */
+int library_path(char ret[PATH_MAX], struct err *e);
+int prepend_preload(const char *library);
+/* Is this a service that comes with software SGX? */
+bool service_known(const char *name);
+/*
+ * Execute the service argv[0]; driver and state are the options before it, or NULL, and may stand among
+ * its arguments as well.  Returns only on failure, -errno.
+ */
+int service_run(const char *driver, const char *state, int argc, char **argv, struct err *e);
 
 #endif

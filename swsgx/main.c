@@ -24,6 +24,7 @@ static const char usage[] =
 	"Usage: swsgx [--driver=LIST] [--launch=WHICH] [--state=DIR] [--trace[=FILE]] [--stats]\n"
 	"             -- PROGRAM [ARGUMENT]...\n"
 	"       swsgx [--state=DIR] state\n"
+	"       swsgx [--state=DIR] aesmd | collateral | pccs [ARGUMENT]...\n"
 	"       swsgx --check | --help | --version\n"
 	"\n"
 	"Run PROGRAM on software SGX: it, and what it starts, sees SGX's device, ioctls and\n"
@@ -37,6 +38,8 @@ static const char usage[] =
 	"                 /var/lib/swsgx for root and ~/.local/state/swsgx for others)\n"
 	"  --trace[=FILE] say every driver call, leaf and asynchronous exit on stderr or in FILE\n"
 	"  --stats        say at exit how often each was made, and how long it took\n"
+	"  aesmd          serve quotes and launch tokens; collateral: write what verifies them; pccs:\n"
+	"                 serve that: each has a --help\n"
 	"  state          print the path of the platform's key file, made if it is missing\n"
 	"  --check        print what this machine offers to software SGX; fails when that is not\n"
 	"                 enough\n";
@@ -66,7 +69,7 @@ static int print_state(const char *state)
 }
 
 /* ../lib/libswsgx.so beside the folder of this program. */
-static int library_path(char ret[PATH_MAX], struct err *e)
+int library_path(char ret[PATH_MAX], struct err *e)
 {
 	char self[PATH_MAX];
 	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
@@ -90,7 +93,7 @@ static int library_path(char ret[PATH_MAX], struct err *e)
 	return 0;
 }
 
-static int prepend_preload(const char *library)
+int prepend_preload(const char *library)
 {
 	const char *old = getenv("LD_PRELOAD");
 	char *value;
@@ -130,6 +133,30 @@ static bool driver_list_valid(const char *list)
 	}
 }
 
+static bool driver_list_has(const char *list, const char *name)
+{
+	for (;; list++) {
+		size_t len = strcspn(list, ",");
+
+		if (len == strlen(name) && strncmp(list, name, len) == 0)
+			return true;
+		list += len;
+		if (*list == '\0')
+			return false;
+	}
+}
+
+/* What is wrong with --driver, or NULL. */
+static const char *driver_list_fault(const char *list)
+{
+	if (!driver_list_valid(list))
+		return "--driver: not a list of intree, dcap, dcap-old and legacy";
+	if (driver_list_has(list, "dcap") && driver_list_has(list, "dcap-old"))
+		return "--driver: not dcap and dcap-old at once: /dev/sgx is a folder to one and a "
+		       "device to the other";
+	return NULL;
+}
+
 /* What the library is to know of the options: 0 or -1. */
 static int set_environment(const struct options *o, const char *trace, const char *library)
 {
@@ -148,8 +175,8 @@ static int run(const struct options *o, char **argv)
 	struct err e;
 	int r;
 
-	if (o->driver != NULL && !driver_list_valid(o->driver))
-		return fail(1, "--driver: not a list of intree, dcap, dcap-old and legacy");
+	if (o->driver != NULL && driver_list_fault(o->driver) != NULL)
+		return fail(1, driver_list_fault(o->driver));
 	if (o->launch != NULL && strcmp(o->launch, "any") != 0 && strcmp(o->launch, "token") != 0)
 		return fail(1, "--launch: neither any nor token");
 	r = program_find(argv[0], program, &e);
@@ -215,6 +242,14 @@ int main(int argc, char **argv)
 	}
 	if (absolute_state(&o, state, &e) < 0)
 		return fail(1, e.text);
+	if (optind < argc && service_known(argv[optind]) &&
+	    (optind == 1 || strcmp(argv[optind - 1], "--") != 0)) {
+		if (o.launch != NULL || o.trace != NULL || o.has_stats)
+			return fail(1,
+			            "--launch, --trace and --stats are for programs, not services");
+		service_run(o.driver, o.state, argc - optind, argv + optind, &e);
+		return fail(1, e.text);
+	}
 	o.is_program = optind > 1 && strcmp(argv[optind - 1], "--") == 0;
 	if (o.is_program && optind < argc)
 		return run(&o, argv + optind);

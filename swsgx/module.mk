@@ -9,15 +9,17 @@ bin/swsgx-y := $(wildcard swsgx/*.c) swsgx/driver/state.c $(lib-base-y)
 installs += $O/lib/libswsgx.so:lib:0755 $O/bin/swsgx:bin:0755
 
 # Each test program starts itself again under bin/swsgx, from its own place below $O.
-swsgx-tests := vdso registers signals handlers driver batch mapping sharing dcap legacy launch address exceptions illegal sgx2 dynamic cpuid storms frames maps
+swsgx-tests := vdso registers signals handlers driver descriptor batch mapping sharing dcap legacy isgx2 launch address exceptions illegal sgx2 dynamic processes cpuid storms frames maps roundtrips steps untrapped
 tests += $(swsgx-tests:%=tests/trap/%)
 $(foreach t,$(swsgx-tests),$(eval tests/trap/$t-y := tests/trap/$t.c tests/trap/harness.c \
 	tests/trap/enclave.c tests/trap/code.S tests/trap/raw.S \
 	$$(lib-sgx-y) $$(lib-crypto-y) $$(lib-base-y)))
 $(foreach t,exceptions frames,$(eval tests/trap/$t-y += tests/trap/faults.c))
 $(foreach t,signals handlers storms,$(eval tests/trap/$t-y += tests/trap/interrupt.c))
-$(foreach t,sgx2 dynamic,$(eval tests/trap/$t-y += tests/trap/change.c))
-$(foreach t,legacy launch address,$(eval tests/trap/$t-y += tests/trap/isgx.c))
+$(foreach t,sgx2 dynamic processes untrapped,$(eval tests/trap/$t-y += tests/trap/change.c))
+$(foreach t,legacy isgx2 launch address,$(eval tests/trap/$t-y += tests/trap/isgx.c))
+$(eval tests/trap/roundtrips-y += tests/trap/full.S)
+$(eval tests/trap/untrapped-y += tests/trap/filter.c)
 $(eval tests/trap/launch-y += $$(swsgx-cpu-y))
 $(foreach t,$(swsgx-tests),$(eval tests/trap/$t-deps := \
 	$O/tests/trap/key.pem $O/bin/swsgx $O/lib/libswsgx.so))

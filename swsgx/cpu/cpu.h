@@ -35,11 +35,22 @@ struct epcm_entry {
  */
 struct secs_hidden; /* swsgx/cpu/epc.h */
 
+/*
+ * EPC pages that whoever brings the memory has filled itself, which can cost it less than to let EADD do
+ * so through epc.page, and whose content is still at hand.  EADD of a regular page from there, the only
+ * source it may have, finds nothing left to copy; EEXTEND reads there.
+ */
+struct epc_staged {
+	const uint8_t *content;
+	uint32_t first, count;
+};
+
 /* An EPC: page i is at page + 4096 * i, its entry is epcm[i]. */
 struct epc {
 	uint8_t *page;
 	struct epcm_entry *epcm;
 	uint32_t count;
+	struct epc_staged staged; /* count 0: none; as ENCLS, under the caller's lock */
 };
 
 #define EPC_NONE UINT32_MAX

@@ -49,6 +49,16 @@ static inline void *epc_page(const struct epc *epc, uint32_t index)
 	return epc->page + (size_t)index * SGX_PAGE_SIZE;
 }
 
+/* Where the content of a regular page is read best. */
+static inline const uint8_t *epc_content(const struct epc *epc, uint32_t index)
+{
+	const struct epc_staged *s = &epc->staged;
+	uint32_t in_staged = index - s->first;
+
+	return in_staged < s->count ? s->content + (size_t)in_staged * SGX_PAGE_SIZE
+	                            : epc_page(epc, index);
+}
+
 static inline struct sgx_secs *epc_secs(const struct epc *epc, uint32_t index)
 {
 	return epc_page(epc, index);

@@ -31,8 +31,7 @@ struct trap cpu_eextend_page(struct cpu *cpu)
 	hidden = epc_hidden(cpu->epc, e->secs);
 	measure_chunks(&hidden->measurement,
 	               e->enclaveaddress - epc_secs(cpu->epc, e->secs)->baseaddr + MEASURE_CHUNK,
-	               (uint8_t *)epc_page(cpu->epc, page) + MEASURE_CHUNK,
-	               MEASURE_PAGE_CHUNKS - 1);
+	               epc_content(cpu->epc, page) + MEASURE_CHUNK, MEASURE_PAGE_CHUNKS - 1);
 	hidden->records += RECORDS * (MEASURE_PAGE_CHUNKS - 1);
 	return RETIRED;
 }

@@ -33,6 +33,7 @@ enum driver_abi_id {
 struct request_context {
 	const struct driver_abi *abi;
 	struct enclave *enclave; /* NULL with by_address: the handler finds it */
+	int fd;
 	bool copy_back;
 };
 typedef int request_fn(struct request_context *c, void *arg);
@@ -58,6 +59,8 @@ struct driver_abi {
 	 */
 	bool by_address;
 	bool augments; /* a fault in a hole of a running enclave adds a page there */
+	/* It does so only where the mapping can be written, and a write is SIGBUS all the same. */
+	bool augment_is_bus;
 };
 
 const struct driver_abi *driver_abi(uint32_t id);
@@ -75,6 +78,12 @@ int request_check_secinfo(const struct sgx_secinfo *secinfo);
 int request_check_range(const struct enclave *e, uint64_t offset, uint64_t length);
 /* Attributes for which nobody needs the provision node. */
 #define ATTRIBUTES_FREE (SGX_ATTR_DEBUG | SGX_ATTR_MODE64BIT | SGX_ATTR_KSS | SGX_ATTR_AEXNOTIFY)
+
+/*
+ * A new tracking cycle, which the threads that were inside before have left.  -EFAULT when that cannot
+ * be had: EACCEPT says SGX_NOT_TRACKED then.
+ */
+int request_track(struct enclave *e);
 
 /* Handlers that several ABIs share. */
 int request_create(struct request_context *c, void *arg);

@@ -8,7 +8,8 @@
 
 /*
  * Which drivers this machine has: names separated by commas, NULL or "" for the kernel's.  -EINVAL
- * when a name is unknown.  Before anything else.
+ * when a name is unknown, -ENOTDIR for dcap and dcap-old together; nothing has changed then.  Before
+ * anything else.
  */
 int driver_select(const char *names);
 bool driver_has_vdso(void);

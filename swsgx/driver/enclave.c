@@ -1,59 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Enclave files and this process's views of them.  A file is known by what it is (size, seals,
- * magic), never by a table of descriptors: fork, dup and SCM_RIGHTS need no help.  A view lives as
+ * Enclave files and this process's views of them.  A file is known by what it is (size, seals, access
+ * mode, magic), never by a table of descriptors: fork, dup and SCM_RIGHTS need no help.  A view lives as
  * long as something here uses it: a mapping of the program, a thread inside, a request.
  */
 #include "swsgx/driver/enclave.h"
 
 #include <errno.h>
-#include <linux/memfd.h>
 #include <sys/mman.h>
 
+#include "swsgx/driver/file.h"
 #include "swsgx/driver/sys.h"
-
-#ifndef F_SEAL_EXEC
-#define F_SEAL_EXEC 0x20
-#endif
+#include "swsgx/driver/visitor.h"
 
 #define VIEWS_MAX 1024
-
-#define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW)
+#define ABIS_MAX  16 /* as many sizes of files there can be */
 
 static struct enclave views[VIEWS_MAX];
 
-void (*enclave_kick)(struct enclave *e);
-
-/* A memfd of just this size for ever. */
-static int sealed_memfd(const char *name, uint64_t size, int flags)
-{
-	unsigned int memfd_flags = MFD_ALLOW_SEALING | (flags & O_CLOEXEC ? MFD_CLOEXEC : 0);
-	int fd = (int)sys_call4(SYS_memfd_create, (uintptr_t)name, memfd_flags, 0, 0);
-	long r;
-
-	if (fd < 0)
-		return fd;
-	r = sys_call4(SYS_ftruncate, (uint64_t)fd, size, 0, 0);
-	if (r == 0)
-		r = sys_fcntl(fd, F_ADD_SEALS, SEALS);
-	if (r < 0) {
-		sys_close(fd);
-		return (int)r;
-	}
-	return fd;
-}
-
-static bool sealed_is(int fd, uint64_t size, uint64_t magic, uint64_t magic_offset,
-                      struct stat *ret)
-{
-	uint64_t found;
-
-	/* With sysctl vm.memfd_noexec the file has one more seal, which concerns execve, not mmap. */
-	return sys_fstat(fd, ret) == 0 && S_ISREG(ret->st_mode) && (uint64_t)ret->st_size == size &&
-	       (sys_fcntl(fd, F_GET_SEALS, 0) & ~(long)F_SEAL_EXEC) == SEALS &&
-	       sys_pread(fd, &found, sizeof(found), magic_offset) == sizeof(found) &&
-	       found == magic;
-}
+bool (*enclave_kick)(struct enclave *e);
 
 static int state_init(int fd, uint32_t abi)
 {
@@ -79,7 +44,7 @@ static int state_init(int fd, uint32_t abi)
 
 int enclave_open(uint32_t abi, int flags)
 {
-	int fd = sealed_memfd("sgx_enclave", ENCLAVE_FILE_SIZE, flags);
+	int fd = file_create("sgx_enclave", ENCLAVE_FILE_SIZE + abi * SGX_PAGE_SIZE);
 	int r;
 
 	if (fd < 0)
@@ -89,56 +54,103 @@ int enclave_open(uint32_t abi, int flags)
 		sys_close(fd);
 		return r;
 	}
-	return fd;
+	return file_hand_out(fd, flags);
 }
 
 int provision_open(int flags)
 {
-	uint64_t magic = PROVISION_MAGIC;
-	int fd = sealed_memfd("sgx_provision", PROVISION_FILE_SIZE, flags);
+	int fd = file_create("sgx_provision", PROVISION_FILE_SIZE);
 
-	if (fd >= 0)
-		sys_call4(SYS_pwrite64, (uint64_t)fd, (uintptr_t)&magic, sizeof(magic), 0);
-	return fd;
+	return fd < 0 ? fd : file_hand_out(fd, flags);
 }
 
 bool provision_is(int fd)
 {
 	struct stat st;
 
-	return sealed_is(fd, PROVISION_FILE_SIZE, PROVISION_MAGIC, 0, &st);
+	return sys_fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	       st.st_size == PROVISION_FILE_SIZE && file_is(fd);
+}
+
+bool enclave_size_is(off_t size)
+{
+	uint64_t more = (uint64_t)size - ENCLAVE_FILE_SIZE;
+
+	return more % SGX_PAGE_SIZE == 0 && more / SGX_PAGE_SIZE < ABIS_MAX;
+}
+
+/* The size first: it tells most other files apart. */
+static bool stat_enclave(int fd, struct stat *ret)
+{
+	return sys_fstat(fd, ret) == 0 && S_ISREG(ret->st_mode) && enclave_size_is(ret->st_size) &&
+	       file_is(fd);
 }
 
 bool enclave_is(int fd)
 {
 	struct stat st;
 
-	return sealed_is(fd, ENCLAVE_FILE_SIZE, ENCLAVE_MAGIC, ENCLAVE_STATE_OFFSET, &st);
+	return stat_enclave(fd, &st);
 }
 
 int enclave_abi(int fd, uint32_t *ret)
 {
-	uint64_t at = ENCLAVE_STATE_OFFSET + offsetof(struct enclave_state, abi);
+	struct stat st;
 
-	if (!enclave_is(fd) || sys_pread(fd, ret, sizeof(*ret), at) != sizeof(*ret))
+	if (!stat_enclave(fd, &st))
 		return sys_fcntl(fd, F_GETFD, 0) < 0 ? -EBADF : -ENOTTY;
+	*ret = (uint32_t)(((uint64_t)st.st_size - ENCLAVE_FILE_SIZE) / SGX_PAGE_SIZE);
+	return 0;
+}
+
+/* All of the file, and its EPC pages once more: 0 or -errno. */
+static int map_file(int fd, uint64_t *ret_at, uint64_t *ret_private)
+{
+	long at = sys_mmap(0, ENCLAVE_FILE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE,
+	                   fd, 0);
+	const struct enclave_state *state;
+	long private_at;
+
+	if (sys_failed(at))
+		return (int)at;
+	private_at = sys_mmap(0, ENCLAVE_SIZE_MAX, PROT_NONE, MAP_PRIVATE | MAP_NORESERVE, fd, 0);
+	state = (void *)((uint64_t)at + ENCLAVE_STATE_OFFSET);
+	if (sys_failed(private_at)) {
+		sys_munmap((uint64_t)at, ENCLAVE_FILE_SIZE);
+		return (int)private_at;
+	}
+	if (state->magic != ENCLAVE_MAGIC) {
+		sys_munmap((uint64_t)private_at, ENCLAVE_SIZE_MAX);
+		sys_munmap((uint64_t)at, ENCLAVE_FILE_SIZE);
+		return -ENOTTY;
+	}
+	*ret_at = (uint64_t)at;
+	*ret_private = (uint64_t)private_at;
 	return 0;
 }
 
 static int view_make(struct enclave *e, int fd, const struct stat *st)
 {
-	long at = sys_mmap(0, ENCLAVE_FILE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE,
-	                   fd, 0);
+	/* The program's descriptor cannot be mapped, so a second one is. */
+	int own = file_reopen(fd), r;
+	uint64_t at, private_at;
 
-	if (sys_failed(at))
-		return (int)at;
-	sys_madvise((uint64_t)at, ENCLAVE_FILE_SIZE, MADV_DONTDUMP);
+	if (own < 0)
+		return own;
+	r = map_file(own, &at, &private_at);
+	sys_close(own);
+	if (r < 0)
+		return r;
+	sys_madvise(at, ENCLAVE_FILE_SIZE, MADV_DONTDUMP);
+	sys_madvise(private_at, ENCLAVE_SIZE_MAX, MADV_DONTDUMP);
 	*e = (struct enclave){ .dev = st->st_dev, .ino = st->st_ino, .file = (void *)at };
+	e->private_file = (void *)private_at;
 	e->state = (void *)(e->file + ENCLAVE_STATE_OFFSET);
 	e->epc.page = e->file;
 	e->epc.epcm = e->state->epcm;
 	e->changes = __atomic_load_n(&e->state->changes, __ATOMIC_ACQUIRE);
 	enclave_epc_update(e);
+	visitor_enter(e);
 	return 0;
 }
 
@@ -148,7 +160,7 @@ int enclave_get(int fd, struct enclave **ret)
 	struct stat st;
 	int r;
 
-	if (!sealed_is(fd, ENCLAVE_FILE_SIZE, ENCLAVE_MAGIC, ENCLAVE_STATE_OFFSET, &st))
+	if (!stat_enclave(fd, &st))
 		return sys_fcntl(fd, F_GETFD, 0) < 0 ? -EBADF : -ENOTTY;
 	for (struct enclave *e = views; e < views + VIEWS_MAX; e++) {
 		if (e->file == NULL) {
@@ -168,6 +180,18 @@ int enclave_get(int fd, struct enclave **ret)
 	return 0;
 }
 
+struct enclave *enclave_view(unsigned int index)
+{
+	return index < VIEWS_MAX ? &views[index] : NULL;
+}
+
+void enclave_fork_child(void)
+{
+	for (struct enclave *e = views; e < views + VIEWS_MAX; e++)
+		if (e->file != NULL)
+			visitor_enter(e);
+}
+
 void enclave_sweep(void)
 {
 	for (struct enclave *e = views; e < views + VIEWS_MAX; e++) {
@@ -175,6 +199,7 @@ void enclave_sweep(void)
 		    __atomic_load_n(&e->inside, __ATOMIC_ACQUIRE) != 0)
 			continue;
 		sys_munmap((uintptr_t)e->file, ENCLAVE_FILE_SIZE);
+		sys_munmap((uintptr_t)e->private_file, ENCLAVE_SIZE_MAX);
 		e->file = NULL;
 	}
 }
@@ -236,4 +261,34 @@ void enclave_epc_update(struct enclave *e)
 	uint64_t size = __atomic_load_n(&e->state->size, __ATOMIC_ACQUIRE);
 
 	e->epc.count = size == 0 ? 0 : (uint32_t)(size / SGX_PAGE_SIZE) + 1;
+}
+
+void enclave_page_set(struct enclave *e, uint64_t offset, uint8_t value)
+{
+	uint64_t index = offset / SGX_PAGE_SIZE, chunk = index / ENCLAVE_CHUNK;
+
+	__atomic_store_n(&e->state->page[index], value, __ATOMIC_RELEASE);
+	__atomic_fetch_or(&e->state->chunks[chunk / 64], UINT64_C(1) << chunk % 64,
+	                  __ATOMIC_RELEASE);
+}
+
+uint64_t enclave_page_next(const struct enclave *e, uint64_t la, uint64_t end)
+{
+	const struct enclave_state *state = e->state;
+	uint64_t base = state->base, i = la > base ? (la - base) / SGX_PAGE_SIZE : 0;
+	uint64_t size = __atomic_load_n(&state->size, __ATOMIC_ACQUIRE);
+	uint64_t stop = end <= base ? 0 : end - base < size ? end - base : size;
+
+	for (stop /= SGX_PAGE_SIZE; i < stop;) {
+		uint64_t chunk = i / ENCLAVE_CHUNK;
+		uint64_t chunks = __atomic_load_n(&state->chunks[chunk / 64], __ATOMIC_ACQUIRE);
+
+		if (!(chunks >> chunk % 64 & 1))
+			i = (chunk + 1) * ENCLAVE_CHUNK;
+		else if (__atomic_load_n(&state->page[i], __ATOMIC_ACQUIRE) & ENCLAVE_PAGE_ADDED)
+			return base + i * SGX_PAGE_SIZE;
+		else
+			i++;
+	}
+	return end;
 }

@@ -44,6 +44,7 @@ static struct trap execute_as(struct enclave *e, struct platform *p, instruction
 	struct trap t;
 
 	trace_begin(&call, regs);
+	__atomic_fetch_add(&e->state->generation, 1, __ATOMIC_SEQ_CST);
 	t = instruction(&cpu);
 	trace_encls(&call, e, &cpu, t, instruction == cpu_eextend_page ? 16 : 1);
 	*regs = cpu.regs;
@@ -76,6 +77,22 @@ struct trap encls_ecreate(struct enclave *e, const struct sgx_secs *secs)
 void encls_populate(struct enclave *e, uint64_t offset, uint64_t size)
 {
 	sys_madvise(la_of(e->file + offset), size, MADV_POPULATE_WRITE);
+}
+
+void encls_stage(struct enclave *e, int fd, uint64_t offset, const void *pages, size_t size)
+{
+	long written = sys_call4(SYS_pwrite64, (uint64_t)fd, la_of(pages), size, offset);
+
+	e->epc.staged = (struct epc_staged){
+		.content = pages,
+		.first = (uint32_t)(offset / SGX_PAGE_SIZE),
+		.count = sys_failed(written) ? 0 : (uint32_t)(written / SGX_PAGE_SIZE),
+	};
+}
+
+void encls_unstage(struct enclave *e)
+{
+	e->epc.staged = (struct epc_staged){ .count = 0 };
 }
 
 struct trap encls_eadd(struct enclave *e, uint64_t offset, uint64_t secinfo_flags, const void *page)

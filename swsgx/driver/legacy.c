@@ -18,6 +18,7 @@
 #include "swsgx/driver/copy.h"
 #include "swsgx/driver/driver.h"
 #include "swsgx/driver/encls.h"
+#include "swsgx/driver/legacy.h"
 #include "swsgx/driver/platform.h"
 #include "swsgx/driver/space.h"
 
@@ -39,8 +40,7 @@ int driver_launch(const char *mode)
 	return 0;
 }
 
-/* The view stays while the request is served. */
-static void unpin(struct enclave *e)
+void legacy_unpin(struct enclave *e)
 {
 	uint64_t mask;
 
@@ -54,8 +54,7 @@ static bool serves(const struct request_context *c, const struct enclave *e)
 	return driver_abi(e->state->abi) == c->abi;
 }
 
-/* The enclave with a page at addr: 0, -EINVAL without a mapping, -ENOENT when it has none yet. */
-static int find(const struct request_context *c, uint64_t addr, struct enclave **ret)
+int legacy_find(const struct request_context *c, uint64_t addr, struct enclave **ret)
 {
 	struct space_range *range;
 	uint64_t mask;
@@ -178,7 +177,7 @@ static int legacy_create(struct request_context *c, void *arg)
 	request_lock(e, &mask);
 	r = create_locked(e, &secs);
 	request_unlock(e, &mask);
-	unpin(e);
+	legacy_unpin(e);
 	return r;
 }
 
@@ -203,15 +202,13 @@ static int check_tcs(const struct enclave *e, const struct sgx_tcs *tcs)
 static int add_locked(struct enclave *e, uint64_t offset, const struct sgx_secinfo *secinfo,
                       const void *page, uint16_t chunks)
 {
-	uint8_t *known = &e->state->page[offset / SGX_PAGE_SIZE];
-
 	if (enclave_initialized(e) || enclave_dead(e))
 		return -EINVAL;
-	if (*known & ENCLAVE_PAGE_ADDED)
+	if (e->state->page[offset / SGX_PAGE_SIZE] & ENCLAVE_PAGE_ADDED)
 		return -EEXIST;
 	if (retired(encls_eadd(e, offset, secinfo->flags, page)))
 		encls_eextend_chunks(e, offset, chunks);
-	__atomic_store_n(known, ENCLAVE_PAGE_ADDED | ENCLAVE_PAGE_PROT, __ATOMIC_RELEASE);
+	enclave_page_set(e, offset, ENCLAVE_PAGE_ADDED | ENCLAVE_PAGE_PROT);
 	return 0;
 }
 
@@ -243,12 +240,12 @@ static int legacy_add_page(struct request_context *c, void *arg)
 {
 	const struct isgx_add_page *add = arg;
 	struct enclave *e;
-	int r = find(c, add->addr, &e);
+	int r = legacy_find(c, add->addr, &e);
 
 	if (r < 0)
 		return r;
 	r = add_page(e, add);
-	unpin(e);
+	legacy_unpin(e);
 	return r;
 }
 
@@ -283,7 +280,7 @@ static int isgx_init(struct request_context *c, void *arg)
 		left = driver_copy(&token, (const void *)args->einittoken, sizeof(token));
 	if (left != 0)
 		return (int)left;
-	r = find(c, args->addr, &e);
+	r = legacy_find(c, args->addr, &e);
 	if (r < 0)
 		return r;
 	/* The driver has set the hash to Intel's, which is what the platform's is. */
@@ -292,7 +289,7 @@ static int isgx_init(struct request_context *c, void *arg)
 	else
 		memcpy(hash, platform_get()->lepubkeyhash, sizeof(hash));
 	r = init(e, &sig, &token, hash);
-	unpin(e);
+	legacy_unpin(e);
 	return r;
 }
 
@@ -309,14 +306,14 @@ static int dcap_old_init(struct request_context *c, void *arg)
 
 	if (left != 0)
 		return (int)left;
-	r = find(c, args->addr, &e);
+	r = legacy_find(c, args->addr, &e);
 	if (r < 0)
 		return r;
 	sha256_digest(sig.modulus, sizeof(sig.modulus), mrsigner);
 	r = (e->state->attributes & ~e->state->attributes_mask) != 0
 	            ? -EACCES
 	            : init(e, &sig, &no_token, mrsigner);
-	unpin(e);
+	legacy_unpin(e);
 	return r;
 }
 
@@ -329,33 +326,25 @@ static int dcap_old_set_attribute(struct request_context *c, void *arg)
 
 	if (!provision_is((int)args->attribute_fd))
 		return -EINVAL;
-	r = find(c, args->addr, &e);
+	r = legacy_find(c, args->addr, &e);
 	if (r < 0)
 		return r;
 	request_lock(e, &mask);
 	e->state->attributes_mask |= SGX_ATTR_PROVISIONKEY;
 	request_unlock(e, &mask);
-	unpin(e);
+	legacy_unpin(e);
 	return 0;
-}
-
-/* As on a processor that has SGX1 only. */
-static int no_sgx2(struct request_context *c, void *arg)
-{
-	(void)c;
-	(void)arg;
-	return -ENOSYS;
 }
 
 static const struct driver_request isgx_requests[] = {
 	{ ISGX_IOC_CREATE, legacy_create, STATE_ANY },
 	{ ISGX_IOC_ADD_PAGE, legacy_add_page, STATE_ANY },
 	{ ISGX_IOC_INIT, isgx_init, STATE_ANY },
-	{ ISGX_IOC_EMODPR, no_sgx2, STATE_ANY },
-	{ ISGX_IOC_MKTCS, no_sgx2, STATE_ANY },
-	{ ISGX_IOC_TRIM, no_sgx2, STATE_ANY },
-	{ ISGX_IOC_NOTIFY_ACCEPT, no_sgx2, STATE_ANY },
-	{ ISGX_IOC_PAGE_REMOVE, no_sgx2, STATE_ANY },
+	{ ISGX_IOC_EMODPR, isgx_emodpr, STATE_ANY },
+	{ ISGX_IOC_MKTCS, isgx_mktcs, STATE_ANY },
+	{ ISGX_IOC_TRIM, isgx_trim, STATE_ANY },
+	{ ISGX_IOC_NOTIFY_ACCEPT, isgx_notify_accept, STATE_ANY },
+	{ ISGX_IOC_PAGE_REMOVE, isgx_page_remove, STATE_ANY },
 };
 
 const struct driver_abi driver_legacy = {
@@ -365,6 +354,8 @@ const struct driver_abi driver_legacy = {
 	.request_count = sizeof(isgx_requests) / sizeof(isgx_requests[0]),
 	.einit_fault = EFAULT,
 	.by_address = true,
+	.augments = true,
+	.augment_is_bus = true,
 };
 
 static const struct driver_request dcap_old_requests[] = {

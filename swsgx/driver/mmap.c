@@ -10,6 +10,7 @@
 #include <sys/personality.h>
 
 #include "swsgx/driver/abi.h"
+#include "swsgx/driver/file.h"
 #include "swsgx/driver/space.h"
 #include "swsgx/driver/sys.h"
 #include "swsgx/driver/trace.h"
@@ -17,6 +18,7 @@
 #ifndef PROT_SEM
 #define PROT_SEM 0x8
 #endif
+#define TASK_SIZE (((uint64_t)1 << 47) - SGX_PAGE_SIZE)
 
 static uint64_t page_up(uint64_t n)
 {
@@ -40,8 +42,7 @@ static int may_map(const struct enclave *e, uint64_t start, uint64_t end, int pr
 		return -EACCES;
 	if (prot == PROT_NONE)
 		return 0;
-	for (uint64_t la = start < base ? base : start; la < end && la - base < size;
-	     la += SGX_PAGE_SIZE) {
+	for (uint64_t la = start; (la = enclave_page_next(e, la, end)) < end; la += SGX_PAGE_SIZE) {
 		int epcm_prot, max_prot;
 
 		if (enclave_page(e, la, &epcm_prot, &max_prot) && (prot & ~max_prot) != 0)
@@ -50,22 +51,21 @@ static int may_map(const struct enclave *e, uint64_t start, uint64_t end, int pr
 	return 0;
 }
 
-/* The kernel's own search for an address, when none is given. */
-static int place(uint64_t addr, uint64_t len, int flags, int fd, uint64_t *ret)
+/*
+ * The kernel's own search for an address, when none is given.  What is there is nothing yet, until
+ * space_sync shows the file.
+ */
+static int place(uint64_t addr, uint64_t len, int flags, uint64_t *ret)
 {
-	long at = sys_mmap(addr, len, PROT_NONE, flags, fd, 0);
+	long at = sys_mmap(addr, len, PROT_NONE,
+	                   (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE | MAP_32BIT)) | MAP_PRIVATE |
+	                           MAP_ANONYMOUS | MAP_NORESERVE,
+	                   -1, 0);
 
 	if (sys_failed(at))
 		return (int)at;
 	*ret = (uint64_t)at;
 	return 0;
-}
-
-/* Flags of the real mapping: as asked for, without what only makes sense for real pages. */
-static int real_flags(int flags)
-{
-	return (flags & ~(MAP_POPULATE | MAP_NONBLOCK | MAP_LOCKED | MAP_SYNC | MAP_TYPE)) |
-	       MAP_SHARED | MAP_NORESERVE;
 }
 
 /*
@@ -92,34 +92,29 @@ static void unmapped(uint64_t start, uint64_t end)
 }
 
 /* An address that is a multiple of len: the first after addr, or after a hole for two of them. */
-static int place_aligned(uint64_t addr, uint64_t len, int flags, int fd, uint64_t *ret)
+static int place_aligned(uint64_t addr, uint64_t len, int flags, uint64_t *ret)
 {
-	uint64_t at = (addr + len - 1) & ~(len - 1), hole_end;
-	long hole;
+	uint64_t at = (addr + len - 1) & ~(len - 1), hole, hole_end;
 	int r;
 
 	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE))
-		return place(at, len, flags, fd, ret);
-	hole = sys_mmap(addr, 2 * len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
-	                0);
-	if (sys_failed(hole))
-		return (int)hole;
-	hole_end = (uint64_t)hole + 2 * len;
-	at = ((uint64_t)hole + len - 1) & ~(len - 1);
-	r = place(at, len, flags | MAP_FIXED, fd, ret);
-	if (r < 0) {
-		sys_munmap((uint64_t)hole, 2 * len);
+		return place(at, len, flags, ret);
+	r = place(addr, 2 * len, flags, &hole);
+	if (r < 0)
 		return r;
-	}
-	if (at > (uint64_t)hole)
-		sys_munmap((uint64_t)hole, at - (uint64_t)hole);
+	hole_end = hole + 2 * len;
+	at = (hole + len - 1) & ~(len - 1);
+	if (at > hole)
+		sys_munmap(hole, at - hole);
 	if (at + len < hole_end)
 		sys_munmap(at + len, hole_end - at - len);
+	*ret = at;
 	return 0;
 }
 
 /* A range for an enclave that is found by its address; its file has no other name than that. */
-static int map_new(uint32_t abi, uint64_t addr, uint64_t len, int prot, int flags, uint64_t *ret)
+static int map_new(uint32_t abi, uint64_t addr, uint64_t len, int prot, int flags, bool may_write,
+                   uint64_t *ret)
 {
 	struct enclave *e;
 	uint64_t at = 0;
@@ -127,11 +122,11 @@ static int map_new(uint32_t abi, uint64_t addr, uint64_t len, int prot, int flag
 
 	if (len < 2 * SGX_PAGE_SIZE || (len & (len - 1)) != 0 || len > ENCLAVE_SIZE_MAX)
 		return -EINVAL;
-	fd = enclave_open(abi, O_CLOEXEC);
+	fd = enclave_open(abi, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return fd;
 	/* First the place that was asked for: the view could take it. */
-	r = place_aligned(addr, len, real_flags(flags), fd, &at);
+	r = place_aligned(addr, len, flags, &at);
 	if (r == 0) {
 		unmapped(at, at + len);
 		r = enclave_get(fd, &e);
@@ -141,13 +136,14 @@ static int map_new(uint32_t abi, uint64_t addr, uint64_t len, int prot, int flag
 	sys_close(fd);
 	if (r < 0)
 		return r;
-	space_add(at, at + len, e, prot & (PROT_READ | PROT_WRITE | PROT_EXEC));
+	space_add(at, at + len, e, prot, may_write);
 	*ret = at;
 	return 0;
 }
 
 static int map_locked(uint64_t addr, uint64_t len, int prot, int flags, int fd, uint64_t *ret)
 {
+	bool may_write = file_mode(fd) == O_RDWR;
 	struct enclave *e;
 	uint64_t at = addr;
 	uint32_t abi;
@@ -159,9 +155,7 @@ static int map_locked(uint64_t addr, uint64_t len, int prot, int flags, int fd, 
 	if (r < 0)
 		return r;
 	if (driver_abi(abi)->by_address)
-		return map_new(abi, addr, len, prot, flags, ret);
-	if (len > ENCLAVE_FILE_SIZE)
-		return -ENOMEM;
+		return map_new(abi, addr, len, prot, flags, may_write, ret);
 	r = enclave_get(fd, &e);
 	if (r < 0)
 		return r;
@@ -169,12 +163,12 @@ static int map_locked(uint64_t addr, uint64_t len, int prot, int flags, int fd, 
 		r = may_map(e, at, at + len, prot);
 		if (r < 0)
 			return r;
-		r = place(addr, len, real_flags(flags), fd, &at);
+		r = place(addr, len, flags, &at);
 		if (r < 0)
 			return r;
 		unmapped(at, at + len);
 	} else {
-		r = place(addr, len, real_flags(flags), fd, &at);
+		r = place(addr, len, flags, &at);
 		if (r < 0)
 			return r;
 		r = may_map(e, at, at + len, prot);
@@ -183,25 +177,43 @@ static int map_locked(uint64_t addr, uint64_t len, int prot, int flags, int fd, 
 			return r;
 		}
 	}
-	space_add(at, at + len, e, prot & (PROT_READ | PROT_WRITE | PROT_EXEC));
+	space_add(at, at + len, e, prot, may_write);
 	space_sync(at, at + len);
 	*ret = at;
 	return 0;
 }
 
-static int map(uint64_t addr, size_t len, int prot, int flags, int fd, uint64_t *ret)
+/* What the kernel asks of any mapping of a file, before it asks the driver; page_up(len) is not 0. */
+static int check_file(uint64_t addr, uint64_t len, int prot, int flags, int fd)
+{
+	int mode = file_mode(fd);
+
+	if (page_up(len) > TASK_SIZE || ((flags & MAP_FIXED) && addr > TASK_SIZE - page_up(len)))
+		return -ENOMEM;
+	if ((flags & MAP_FIXED) && addr % SGX_PAGE_SIZE != 0)
+		return -EINVAL;
+	if (!(flags & MAP_SHARED))
+		return -EINVAL;
+	if (mode == O_WRONLY || (mode == O_RDONLY && (prot & PROT_WRITE)))
+		return -EACCES;
+	return 0;
+}
+
+static int map(uint64_t addr, size_t len, int prot, int flags, int fd, uint64_t offset,
+               uint64_t *ret)
 {
 	uint64_t mask;
 	int r;
 
-	if (flags & MAP_PRIVATE) /* MAP_SHARED_VALIDATE has this bit too, as with the driver */
-		return -EINVAL;
-	if (!(flags & MAP_SHARED) || len == 0)
+	if (offset % SGX_PAGE_SIZE != 0 || len == 0)
 		return -EINVAL;
 	if (page_up(len) == 0)
 		return -ENOMEM;
-	if ((flags & MAP_FIXED) && addr % SGX_PAGE_SIZE != 0)
+	if (flags & MAP_PRIVATE) /* MAP_SHARED_VALIDATE has this bit too, as with the driver */
 		return -EINVAL;
+	r = check_file(addr, len, prot, flags, fd);
+	if (r < 0)
+		return r;
 	space_lock(&mask);
 	r = map_locked(addr, page_up(len), prot, flags, fd, ret);
 	enclave_sweep();
@@ -209,13 +221,14 @@ static int map(uint64_t addr, size_t len, int prot, int flags, int fd, uint64_t 
 	return r;
 }
 
-int driver_mmap(uint64_t addr, size_t len, int prot, int flags, int fd, uint64_t *ret)
+int driver_mmap(uint64_t addr, size_t len, int prot, int flags, int fd, uint64_t offset,
+                uint64_t *ret)
 {
 	struct trace_call call;
 	int r;
 
 	trace_begin(&call, NULL);
-	r = map(addr, len, prot, flags, fd, ret);
+	r = map(addr, len, prot, flags, fd, offset, ret);
 	trace_map(&call, "mmap", r < 0 ? addr : *ret, len, prot, fd, r);
 	return r;
 }
@@ -225,6 +238,8 @@ static int protect_part(struct space_range *range, uint64_t start, uint64_t end,
 	const struct driver_abi *abi = driver_abi(range->enclave->state->abi);
 	int r = 0;
 
+	if ((prot & PROT_WRITE) && !range->may_write)
+		return -EACCES;
 	if (abi->mprotect_checks)
 		r = may_map(range->enclave, start, end, prot);
 	if (r < 0)

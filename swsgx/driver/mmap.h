@@ -8,7 +8,8 @@
 #include <stdint.h>
 
 /* mmap of a descriptor that enclave_is; the file offset does not matter: content is by address. */
-int driver_mmap(uint64_t addr, size_t len, int prot, int flags, int fd, uint64_t *ret);
+int driver_mmap(uint64_t addr, size_t len, int prot, int flags, int fd, uint64_t offset,
+                uint64_t *ret);
 /* mprotect of a range that space_overlaps; parts of it may be ordinary memory. */
 int driver_mprotect(uint64_t addr, size_t len, int prot);
 int driver_munmap(uint64_t addr, size_t len);

@@ -28,9 +28,9 @@ static struct epcm_entry *epcm_of(const struct enclave *e, uint64_t offset)
 	return &e->state->epcm[offset / SGX_PAGE_SIZE];
 }
 
-static uint8_t *page_of(const struct enclave *e, uint64_t offset)
+static uint8_t page_of(const struct enclave *e, uint64_t offset)
 {
-	return &e->state->page[offset / SGX_PAGE_SIZE];
+	return e->state->page[offset / SGX_PAGE_SIZE];
 }
 
 /* One page after the other; those before an error stay changed. */
@@ -44,7 +44,7 @@ static int change_pages(struct enclave *e, struct change *c)
 		uint64_t offset = c->offset + c->count;
 
 		request_lock(e, &mask);
-		if (*page_of(e, offset) & ENCLAVE_PAGE_ADDED)
+		if (page_of(e, offset) & ENCLAVE_PAGE_ADDED)
 			r = c->page(e, offset, c->argument, &c->result);
 		else
 			r = -EFAULT;
@@ -69,21 +69,16 @@ static bool etrack(struct enclave *e)
 	return retired(t) && code == SGX_SUCCESS;
 }
 
-/* A new tracking cycle, which threads that were inside before have left. */
-static int track(struct enclave *e)
+int request_track(struct enclave *e)
 {
-	if (!etrack(e)) {
-		enclave_kick(e);
-		if (!etrack(e))
-			return -EFAULT;
-	}
-	enclave_kick(e);
-	return 0;
+	if (!etrack(e) && (!enclave_kick(e) || !etrack(e)))
+		return -EFAULT;
+	return enclave_kick(e) ? 0 : -EFAULT;
 }
 
 static int change_and_track(struct enclave *e, struct change *c)
 {
-	int r = change_pages(e, c), r_track = c->count > 0 ? track(e) : 0;
+	int r = change_pages(e, c), r_track = c->count > 0 ? request_track(e) : 0;
 
 	return r < 0 ? r : r_track;
 }
@@ -133,7 +128,7 @@ int request_restrict_permissions(struct request_context *c, void *arg)
 
 static int modify_page(struct enclave *e, uint64_t offset, uint64_t type, uint64_t *ret_result)
 {
-	uint8_t from = epcm_of(e, offset)->pt, *page = page_of(e, offset);
+	uint8_t from = epcm_of(e, offset)->pt;
 	bool becomes_tcs = type == SGX_PT_TCS;
 	uint64_t code = SGX_SUCCESS;
 	struct trap t;
@@ -141,13 +136,12 @@ static int modify_page(struct enclave *e, uint64_t offset, uint64_t type, uint64
 
 	if (from != SGX_PT_REG && !(from == SGX_PT_TCS && type == SGX_PT_TRIM))
 		return -EINVAL;
-	if (becomes_tcs && (~*page & (PROT_READ | PROT_WRITE)) != 0)
+	if (becomes_tcs && (~page_of(e, offset) & (PROT_READ | PROT_WRITE)) != 0)
 		return -EPERM;
 	t = encls_emodt(e, offset, type << SGX_SECINFO_PT_SHIFT, &code);
 	r = leaf_result(t, code, ret_result);
 	if (r == 0 && becomes_tcs)
-		__atomic_store_n(page, ENCLAVE_PAGE_ADDED | PROT_READ | PROT_WRITE,
-		                 __ATOMIC_RELEASE);
+		enclave_page_set(e, offset, ENCLAVE_PAGE_ADDED | PROT_READ | PROT_WRITE);
 	return r;
 }
 
@@ -186,7 +180,7 @@ static int remove_page(struct enclave *e, uint64_t offset, uint64_t argument, ui
 	t = encls_eremove(e, offset, &code);
 	if (!retired(t) || code != SGX_SUCCESS)
 		return -EBUSY;
-	__atomic_store_n(page_of(e, offset), 0, __ATOMIC_RELEASE);
+	enclave_page_set(e, offset, 0);
 	sys_madvise((uintptr_t)e->file + offset, SGX_PAGE_SIZE, MADV_REMOVE);
 	return 0;
 }
@@ -218,11 +212,10 @@ bool enclave_augment(struct enclave *e, uint64_t la)
 	offset &= ~(uint64_t)(SGX_PAGE_SIZE - 1);
 	enclave_epc_update(e);
 	enclave_lock(e);
-	if (!(*page_of(e, offset) & ENCLAVE_PAGE_ADDED)) { /* else somebody was faster */
+	if (!(page_of(e, offset) & ENCLAVE_PAGE_ADDED)) { /* else somebody was faster */
 		t = encls_eaug(e, offset);
 		if (retired(t))
-			__atomic_store_n(page_of(e, offset), ENCLAVE_PAGE_ADDED | ENCLAVE_PAGE_PROT,
-			                 __ATOMIC_RELEASE);
+			enclave_page_set(e, offset, ENCLAVE_PAGE_ADDED | ENCLAVE_PAGE_PROT);
 	}
 	enclave_unlock(e);
 	return retired(t);

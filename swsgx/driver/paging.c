@@ -7,6 +7,8 @@
 #include <signal.h>
 #include <sys/mman.h>
 
+#include "swsgx/driver/rewrite.h"
+#include "swsgx/driver/abi.h"
 #include "swsgx/driver/space.h"
 #include "swsgx/driver/sys.h"
 
@@ -95,14 +97,27 @@ static bool reaches_driver(const struct space_range *r, uint32_t access)
 	return r != NULL && (r->prot & enough(access)) != 0;
 }
 
+static bool augment_is_bus(const struct space_range *r)
+{
+	return driver_abi(r->enclave->state->abi)->augment_is_bus;
+}
+
 bool space_augment(uint64_t la, uint32_t access)
 {
 	const struct space_range *r = space_find(la);
 	int prot, max_prot;
 
-	if (!reaches_driver(r, access) || enclave_page(r->enclave, la, &prot, &max_prot))
+	if (!reaches_driver(r, access) || (augment_is_bus(r) && !(r->prot & PROT_WRITE)) ||
+	    enclave_page(r->enclave, la, &prot, &max_prot))
 		return false;
 	return enclave_augment(r->enclave, la);
+}
+
+/* A page that waits for EACCEPT, and a driver that has just brought it for a write. */
+static bool was_augmented(const struct space_range *r, uint64_t la, uint32_t access)
+{
+	return (access & PF_W) && augment_is_bus(r) && enclave_holds(r->enclave, la) &&
+	       r->enclave->state->epcm[(la - r->enclave->state->base) / SGX_PAGE_SIZE].pending;
 }
 
 bool space_fault_is_bus(uint64_t la, uint32_t access)
@@ -110,7 +125,8 @@ bool space_fault_is_bus(uint64_t la, uint32_t access)
 	const struct space_range *r = space_find(la);
 	int epcm_prot;
 
-	return reaches_driver(r, access) && !page_present(r, la, &epcm_prot);
+	return reaches_driver(r, access) &&
+	       (!page_present(r, la, &epcm_prot) || was_augmented(r, la, access));
 }
 
 /* Code can be read, or the fault handler could not look at it. */
@@ -160,16 +176,20 @@ static void back(struct space_range *r)
 	}
 }
 
+/* Holes have no protection, so they are skipped: a range costs what is in it, not what it spans. */
 static void protect_range(const struct space_range *r, uint64_t start, uint64_t end)
 {
 	uint64_t la = start;
 
+	rewrite_check(start, end);
 	while (la < end) {
 		int prot = effective(r, la);
 		uint64_t first = la;
 
 		do {
 			la += SGX_PAGE_SIZE;
+			if (prot == PROT_NONE)
+				la = enclave_page_next(r->enclave, la, end);
 		} while (la < end && effective(r, la) == prot);
 		sys_mprotect(first, la - first, prot);
 	}
@@ -197,6 +217,7 @@ void space_changed(struct enclave *e, uint64_t start, uint64_t end)
 {
 	uint64_t was = __atomic_fetch_add(&e->state->changes, 1, __ATOMIC_ACQ_REL);
 
+	__atomic_fetch_add(&e->state->generation, 1, __ATOMIC_SEQ_CST); /* entries look again */
 	space_sync(start, end);
 	if (e->changes == was)
 		e->changes = was + 1;

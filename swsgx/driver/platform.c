@@ -5,6 +5,7 @@
 #include <cpuid.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "lib/crypto/crypto.h"
 #include "sgx/attributes.h"
@@ -40,16 +41,19 @@ static void read_xstate(struct platform *p)
 
 int platform_load(struct err *e)
 {
-	uint8_t random[STATE_RANDOM_SIZE];
+	uint8_t random[STATE_RANDOM_SIZE], hash[STATE_HASH_SIZE] = { 0 };
+	const uint8_t unset[STATE_HASH_SIZE] = { 0 };
 	int r = 0;
 
 	pthread_mutex_lock(&once);
 	if (!loaded) {
 		r = crypto_load(e);
 		if (r == 0)
-			r = state_read(random, e);
+			r = state_read_machine(random, hash, e);
 		if (r == 0) {
 			platform_init(&platform, xcr0(), random);
+			if (memcmp(hash, unset, sizeof(hash)) != 0)
+				memcpy(platform.lepubkeyhash, hash, sizeof(hash));
 			read_xstate(&platform);
 			loaded = true;
 		}

@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 
 #include "swsgx/driver/abi.h"
+#include "swsgx/driver/rewrite.h"
 #include "swsgx/driver/sys.h"
 
 #define RANGES_MAX 65536
@@ -19,6 +20,7 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct space_range *ranges; /* RANGES_MAX of them, once there is one */
 static unsigned int count;
+uint64_t space_generation = 1;
 
 void space_lock_in_handler(void)
 {
@@ -30,12 +32,18 @@ void space_unlock_in_handler(void)
 	pthread_mutex_unlock(&lock);
 }
 
-void space_lock(uint64_t *ret_mask)
+static void lock_to_look(uint64_t *ret_mask)
 {
 	const uint64_t all = ~UINT64_C(0);
 
 	sys_sigprocmask(SIG_BLOCK, &all, ret_mask);
 	pthread_mutex_lock(&lock);
+}
+
+void space_lock(uint64_t *ret_mask)
+{
+	lock_to_look(ret_mask);
+	__atomic_fetch_add(&space_generation, 1, __ATOMIC_SEQ_CST);
 }
 
 void space_unlock(const uint64_t *mask)
@@ -57,7 +65,7 @@ bool space_overlaps(uint64_t addr, uint64_t len)
 
 	if (space_is_empty())
 		return false;
-	space_lock(&mask);
+	lock_to_look(&mask);
 	r = space_first(addr);
 	found = r != NULL && r->start < addr + len;
 	space_unlock(&mask);
@@ -123,6 +131,7 @@ void space_forget(uint64_t start, uint64_t end)
 {
 	struct space_range *r;
 
+	rewrite_forget(start, end);
 	while ((r = space_first(start)) != NULL && r->start < end) {
 		struct space_range tail = *r;
 
@@ -141,9 +150,13 @@ void space_forget(uint64_t start, uint64_t end)
 	}
 }
 
-void space_add(uint64_t start, uint64_t end, struct enclave *e, int prot)
+void space_add(uint64_t start, uint64_t end, struct enclave *e, int prot, bool may_write)
 {
-	struct space_range new = { .start = start, .end = end, .enclave = e, .prot = prot };
+	struct space_range new = { .start = start,
+		                   .end = end,
+		                   .enclave = e,
+		                   .prot = prot & (PROT_READ | PROT_WRITE | PROT_EXEC),
+		                   .may_write = may_write };
 	struct space_range *r = space_first(start);
 
 	insert(r != NULL ? (unsigned int)(r - ranges) : count, &new);
@@ -174,16 +187,19 @@ void space_fork_child(void)
 {
 	unsigned int i = 0;
 
+	__atomic_fetch_add(&space_generation, 1, __ATOMIC_SEQ_CST);
 	while (i < count) {
 		const struct space_range r = ranges[i];
 
 		__atomic_store_n(&r.enclave->inside, 0, __ATOMIC_RELEASE);
 		if (driver_abi(r.enclave->state->abi)->by_address) {
 			sys_munmap(r.start, r.end - r.start);
+			rewrite_forget(r.start, r.end);
 			delete (i);
 		} else {
 			i++;
 		}
 	}
+	enclave_fork_child();
 	enclave_sweep();
 }

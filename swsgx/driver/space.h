@@ -19,8 +19,9 @@
 struct space_range {
 	uint64_t start, end;
 	struct enclave *enclave;
-	int prot;    /* as the program asked */
-	bool backed; /* its pages show the file; not before the enclave is created */
+	int prot;       /* as the program asked */
+	bool may_write; /* the descriptor that it was mapped by was open for writing */
+	bool backed;    /* its pages show the file; not before the enclave is created */
 };
 
 /* Signals that faults raise: never blocked. */
@@ -34,6 +35,8 @@ void space_unlock(const uint64_t *mask);
 /* For signal handlers: all signals are blocked already. */
 void space_lock_in_handler(void);
 void space_unlock_in_handler(void);
+/* Starts anew whenever the table may be about to change; never 0.  Atomic. */
+extern uint64_t space_generation __attribute__((visibility("hidden")));
 /* Is there anything at all?  Without the lock: a first look. */
 bool space_is_empty(void);
 /* Does the table know anything of [addr, addr + len)?  Without the lock held. */
@@ -51,7 +54,7 @@ int space_reserve(unsigned int count);
 /* Forget [start, end); only the table changes.  Splits need room. */
 void space_forget(uint64_t start, uint64_t end);
 /* Show e at [start, end), where the table has nothing. */
-void space_add(uint64_t start, uint64_t end, struct enclave *e, int prot);
+void space_add(uint64_t start, uint64_t end, struct enclave *e, int prot, bool may_write);
 /* From now on the program has asked for prot in [start, end), which lies in one range. */
 void space_set_prot(struct space_range *r, uint64_t start, uint64_t end, int prot);
 
@@ -83,7 +86,10 @@ bool space_augment(uint64_t la, uint32_t access);
  */
 void space_paging_user(void *context, uint64_t la, struct mapping *ret);
 void space_paging_supervisor(void *context, uint64_t la, struct mapping *ret);
-/* A page fault at la (access: PF_W, PF_I): is it one that the driver answers with SIGBUS? */
+/*
+ * A page fault at la (access: PF_W, PF_I) that is not SGX's: is it one that the driver answers with
+ * SIGBUS, also after space_augment?
+ */
 bool space_fault_is_bus(uint64_t la, uint32_t access);
 
 /*

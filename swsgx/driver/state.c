@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,11 +24,27 @@ struct state_file {
 	uint8_t random[STATE_RANDOM_SIZE];
 };
 
+/* aesmd/main.c puts it behind that. */
+_Static_assert(sizeof(struct state_file) == 88, "where IA32_SGXLEPUBKEYHASH would be");
+
 static int path_of(char ret[PATH_MAX], struct err *e, const char *a, const char *b, const char *c)
 {
 	if ((size_t)snprintf(ret, PATH_MAX, "%s%s%s", a, b, c) >= PATH_MAX)
 		return err_set(e, -ENAMETOOLONG, "SWSGX_STATE: the path is too long");
 	return 0;
+}
+
+/* In a user namespace root may be anybody, who is not let into the host's folders. */
+static bool is_refused(const char *folder, int mode)
+{
+	return sys_call4(SYS_faccessat, (uint64_t)AT_FDCWD, (uintptr_t)folder, (uint64_t)mode, 0) ==
+	       -EACCES;
+}
+
+static bool is_hosts_root(void)
+{
+	return geteuid() == 0 &&
+	       !(is_refused("/var/lib", W_OK) && is_refused(DEFAULT_ROOT "/.", F_OK));
 }
 
 int state_path(const char *state, char ret[PATH_MAX], struct err *e)
@@ -38,7 +55,7 @@ int state_path(const char *state, char ret[PATH_MAX], struct err *e)
 		return path_of(ret, e, state, "", "");
 	if (state != NULL && *state != '\0')
 		return path_of(ret, e, state, "/platform", "");
-	if (geteuid() == 0)
+	if (is_hosts_root())
 		return path_of(ret, e, DEFAULT_ROOT, "/platform", "");
 	home = getenv("XDG_STATE_HOME");
 	if (home != NULL && *home == '/')
@@ -130,6 +147,14 @@ static int open_file(const char *path, struct err *e)
 
 int state_read(uint8_t ret[STATE_RANDOM_SIZE], struct err *e)
 {
+	uint8_t hash[STATE_HASH_SIZE];
+
+	return state_read_machine(ret, hash, e);
+}
+
+int state_read_machine(uint8_t ret[STATE_RANDOM_SIZE], uint8_t hash[STATE_HASH_SIZE], struct err *e)
+{
+	uint8_t found[STATE_HASH_SIZE];
 	struct state_file file;
 	char path[PATH_MAX];
 	long n;
@@ -142,9 +167,12 @@ int state_read(uint8_t ret[STATE_RANDOM_SIZE], struct err *e)
 	if (fd < 0)
 		return fd;
 	n = sys_pread(fd, &file, sizeof(file), 0);
+	r = (int)sys_pread(fd, found, sizeof(found), sizeof(file));
 	sys_close(fd);
 	if (n != sizeof(file) || memcmp(file.magic, STATE_MAGIC, sizeof(file.magic)) != 0)
 		return err_set(e, -EINVAL, "%s: not a platform file of swsgx", path);
 	memcpy(ret, file.random, sizeof(file.random));
+	if (r == (int)sizeof(found))
+		memcpy(hash, found, sizeof(found));
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include "lib/base/err.h"
 
 #define STATE_RANDOM_SIZE 80
+#define STATE_HASH_SIZE   32
 
 /*
  * Where the file is: below state (the value of SWSGX_STATE: a folder, or fd:N, an open file), or
@@ -19,5 +20,8 @@ int state_path(const char *state, char ret[PATH_MAX], struct err *e);
 int state_create(const char *path, struct err *e);
 /* The random bytes of the file that the environment names, made if need be. */
 int state_read(uint8_t ret[STATE_RANDOM_SIZE], struct err *e);
+/* And the machine's IA32_SGXLEPUBKEYHASH: hash is left as it is unless `swsgx aesmd` has set that. */
+int state_read_machine(uint8_t ret[STATE_RANDOM_SIZE], uint8_t hash[STATE_HASH_SIZE],
+                       struct err *e);
 
 #endif

@@ -23,6 +23,8 @@ static const struct driver_abi *const abis[DRIVER_ABIS] = {
 	[DRIVER_LEGACY] = &driver_legacy,
 	[DRIVER_DCAP_OLD] = &driver_dcap_old,
 };
+/* /dev/sgx is a folder to one and a device to the other. */
+#define BOTH_DCAP (1U << DRIVER_DCAP | 1U << DRIVER_DCAP_OLD)
 static unsigned int selected = 1 << DRIVER_INTREE;
 
 const struct driver_abi *driver_abi(uint32_t id)
@@ -48,6 +50,8 @@ int driver_select(const char *names)
 			return -EINVAL;
 		chosen |= 1U << id;
 	}
+	if ((chosen & BOTH_DCAP) == BOTH_DCAP)
+		return -ENOTDIR;
 	selected = chosen;
 	return 0;
 }
@@ -200,7 +204,7 @@ static int serve_file(int fd, const struct driver_request *row, struct request_c
 int driver_ioctl(int fd, unsigned long request, uint64_t arg)
 {
 	const struct driver_request *row;
-	struct request_context c = { 0 };
+	struct request_context c = { .fd = fd };
 	struct trace_call call;
 	uint32_t abi;
 	int r = enclave_abi(fd, &abi);

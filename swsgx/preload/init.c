@@ -5,6 +5,7 @@
  */
 #include "swsgx/preload/init.h"
 
+#include <errno.h>
 #include <linux/auxvec.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -74,6 +75,17 @@ static void arm_cpuid(void)
 		cpuid_arm();
 }
 
+static void select_drivers(void)
+{
+	int r = driver_select(getenv("SWSGX_DRIVER"));
+
+	if (r == -ENOTDIR)
+		say("SWSGX_DRIVER: not dcap and dcap-old at once: /dev/sgx is a folder to one and a device "
+		    "to the other; there is intree only");
+	else if (r < 0)
+		say("SWSGX_DRIVER: not a list of intree, dcap, dcap-old and legacy; there is intree only");
+}
+
 __attribute__((constructor)) static void loaded(int argc, char **argv, char **envp)
 {
 	(void)argc;
@@ -81,8 +93,7 @@ __attribute__((constructor)) static void loaded(int argc, char **argv, char **en
 	exec_remember(envp);
 	if (trace_init(getenv("SWSGX_TRACE"), getenv("SWSGX_STATS")) < 0)
 		say("SWSGX_TRACE: the file cannot be opened for appending; nothing is traced");
-	if (driver_select(getenv("SWSGX_DRIVER")) < 0)
-		say("SWSGX_DRIVER: not a list of intree, dcap, dcap-old and legacy; there is intree only");
+	select_drivers();
 	if (driver_launch(getenv("SWSGX_LAUNCH")) < 0)
 		say("SWSGX_LAUNCH: neither any nor token; any enclave is launched");
 	if (cpuid_epc_size(getenv("SWSGX_EPC_SIZE")) < 0)

@@ -4,11 +4,13 @@
  * costs one look at the descriptor or at a counter.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <sys/mman.h>
 
 #include "swsgx/driver/enclave.h"
+#include "swsgx/driver/file.h"
 #include "swsgx/driver/mmap.h"
 #include "swsgx/driver/space.h"
 #include "swsgx/preload/init.h"
@@ -37,7 +39,7 @@ static bool map_enclave(void *addr, size_t len, int prot, int flags, int fd, off
 	if (!(flags & MAP_ANONYMOUS) && fd >= 0 && enclave_is(fd)) {
 		r = init_sgx();
 		if (r == 0)
-			r = driver_mmap(where, len, prot, flags, fd, &at);
+			r = driver_mmap(where, len, prot, flags, fd, (uint64_t)offset, &at);
 		*ret = mmap_result(r, at);
 		return true;
 	}
@@ -48,13 +50,23 @@ static bool map_enclave(void *addr, size_t len, int prot, int flags, int fd, off
 	return true;
 }
 
+/* The provision node has no mmap at all. */
+static void *corrected(void *r, int flags, int fd)
+{
+	if (r == MAP_FAILED && errno == EACCES && !(flags & MAP_ANONYMOUS) && provision_is(fd) &&
+	    file_mode(fd) != O_WRONLY)
+		errno = ENODEV;
+	return r;
+}
+
 EXPORT void *mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset)
 {
 	void *ret;
 
 	return map_enclave(addr, len, prot, flags, fd, offset, &ret)
 	               ? ret
-	               : NEXT(mmap_fn, mmap)(addr, len, prot, flags, fd, offset);
+	               : corrected(NEXT(mmap_fn, mmap)(addr, len, prot, flags, fd, offset), flags,
+	                           fd);
 }
 
 EXPORT void *mmap64(void *addr, size_t len, int prot, int flags, int fd, off_t offset)
@@ -63,7 +75,8 @@ EXPORT void *mmap64(void *addr, size_t len, int prot, int flags, int fd, off_t o
 
 	return map_enclave(addr, len, prot, flags, fd, offset, &ret)
 	               ? ret
-	               : NEXT(mmap_fn, mmap64)(addr, len, prot, flags, fd, offset);
+	               : corrected(NEXT(mmap_fn, mmap64)(addr, len, prot, flags, fd, offset), flags,
+	                           fd);
 }
 
 EXPORT int munmap(void *addr, size_t len)

@@ -63,9 +63,9 @@ static int correct(int r, int fd, struct stat *s)
 {
 	if (r != 0 || !S_ISREG(s->st_mode))
 		return r;
-	if ((uint64_t)s->st_size == ENCLAVE_FILE_SIZE && enclave_is(fd))
+	if (enclave_size_is(s->st_size) && enclave_is(fd))
 		describe(NODE_ENCLAVE, s);
-	else if ((uint64_t)s->st_size == PROVISION_FILE_SIZE && provision_is(fd))
+	else if (s->st_size == PROVISION_FILE_SIZE && provision_is(fd))
 		describe(NODE_PROVISION, s);
 	return r;
 }

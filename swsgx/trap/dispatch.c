@@ -55,8 +55,10 @@ void dispatch_program(bool is_used)
 	struct thread *t = thread_self();
 
 	programs = is_used;
-	if (t != NULL)
+	if (t != NULL) {
 		t->dispatch_tried = 0;
+		fast_forget(t);
+	}
 }
 
 void dispatch_range(unsigned long *ret_start, unsigned long *ret_size)

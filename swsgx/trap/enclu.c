@@ -9,6 +9,7 @@
 #include "sgx/leaf.h"
 #include "sgx/secinfo.h"
 #include "swsgx/driver/platform.h"
+#include "swsgx/driver/rewrite.h"
 #include "swsgx/driver/space.h"
 #include "swsgx/driver/trace.h"
 #include "swsgx/trap/context.h"
@@ -21,11 +22,11 @@
 #define LIBC_SIGNALS   (UINT64_C(3) << (32 - 1)) /* SIGCANCEL and SIGSETXID */
 #define SAME_FAULT_MAX 1000
 
-static uint64_t vdso_enclu, vdso_exception;
+static uint64_t enclu_at, vdso_exception;
 
 void trap_set_vdso(const void *enclu, const void *exception)
 {
-	vdso_enclu = (uintptr_t)enclu;
+	enclu_at = (uintptr_t)enclu;
 	vdso_exception = (uintptr_t)exception;
 }
 
@@ -48,7 +49,7 @@ static void crossed_in(struct thread *t, ucontext_t *uc)
 	t->host_fs = t->cpu.save_fsbase;
 	t->host_gs = t->cpu.save_gsbase;
 	t->host_segments = uc->uc_mcontext.gregs[REG_CSGSFS];
-	t->hidden_signals = LIBC_SIGNALS & ~mask;
+	t->hidden_signals = fast_is_on() ? 0 : LIBC_SIGNALS & ~mask;
 	t->fault_count = 0;
 	context_set_mask(uc, mask | t->hidden_signals);
 	__atomic_fetch_add(&t->enclave->inside, 1, __ATOMIC_ACQ_REL);
@@ -62,6 +63,7 @@ static void crossed_out(struct thread *t, ucontext_t *uc)
 	context_set_mask(uc, context_mask(uc) & ~t->hidden_signals);
 	__atomic_fetch_sub(&t->enclave->inside, 1, __ATOMIC_ACQ_REL);
 	t->enclave = NULL;
+	t->fast.running = 0;
 }
 
 /* The frame as the processor has it. */
@@ -74,6 +76,8 @@ static void store(struct thread *t, ucontext_t *uc)
 		crossed_in(t, uc);
 	else if (!t->cpu.enclave_mode && was_inside)
 		crossed_out(t, uc);
+	else
+		fast_stayed(t);
 	t->fs = t->cpu.regs.fsbase;
 	t->gs = t->cpu.regs.gsbase;
 }
@@ -83,7 +87,7 @@ static void report(struct thread *t, struct trap trap, ucontext_t *uc)
 {
 	greg_t *regs = uc->uc_mcontext.gregs;
 
-	if (vdso_enclu == 0 || context_rip(uc) != vdso_enclu || trap.vector == TRAP_DB ||
+	if (enclu_at == 0 || context_rip(uc) != enclu_at || trap.vector == TRAP_DB ||
 	    trap.vector == TRAP_BP) {
 		deliver_trap(t, trap, uc);
 		return;
@@ -98,6 +102,7 @@ static void aex(struct thread *t, struct trap trap, ucontext_t *uc)
 {
 	struct context_frame_bytes kept;
 
+	fast_forget(t);
 	trace_aex(&t->cpu, trap);
 	context_keep(uc, &kept);
 	cpu_aex(&t->cpu, trap);
@@ -131,10 +136,14 @@ static struct trap execute_leaf(struct thread *t)
 		trap = cpu_enclu(&t->cpu);
 		enclave_unlock(t->enclave);
 	} while (trap.vector == TRAP_PF && !(trap.errcd & PF_P) &&
-	         space_augment(trap.addr, trap.errcd));
+	         space_augment(trap.addr, trap.errcd) &&
+	         !space_fault_is_bus(trap.addr, trap.errcd));
 	/* What the page has gained: the enclave is about to use it. */
-	if (retired(trap) && (leaf == SGX_EACCEPT || leaf == SGX_EACCEPTCOPY || leaf == SGX_EMODPE))
+	if (retired(trap) &&
+	    (leaf == SGX_EACCEPT || leaf == SGX_EACCEPTCOPY || leaf == SGX_EMODPE)) {
+		__atomic_fetch_add(&t->enclave->state->generation, 1, __ATOMIC_SEQ_CST);
 		space_sync(page, page + SGX_PAGE_SIZE);
+	}
 	return trap;
 }
 
@@ -142,21 +151,27 @@ static struct trap execute_leaf(struct thread *t)
 static struct trap execute(struct thread *t)
 {
 	static struct epc no_epc;
+	const struct cpu_regs was = t->cpu.regs;
 	struct trap trap;
 
 	space_lock_in_handler();
 	if (!t->inside) {
 		struct space_range *r = space_find(t->cpu.regs.rbx);
 
+		fast_forget(t);
 		t->enclave = r != NULL ? r->enclave : NULL;
 		if (t->enclave != NULL) {
+			fast_look(t);
 			enclave_epc_update(t->enclave);
 			space_catch_up(t->enclave);
+			rewrite_check(0, UINT64_MAX);
 		}
 		t->cpu.epc = t->enclave != NULL ? &t->enclave->epc : &no_epc;
 		t->cpu.paging_context = t->enclave;
 	}
 	trap = execute_leaf(t);
+	if (!t->inside && t->cpu.enclave_mode)
+		fast_entered(t, (uint32_t)was.rax == SGX_EENTER, was.rcx, was.rsp);
 	space_unlock_in_handler();
 	return trap;
 }
@@ -173,6 +188,8 @@ void enclu_execute(struct thread *t, ucontext_t *uc)
 	trap = execute(t);
 	context_put_back(uc, &kept);
 	trace_enclu(&call, &t->cpu, trap);
+	if (t->inside && !t->cpu.enclave_mode)
+		fast_exited(t, context_rip(uc));
 	if (retired(trap))
 		store(t, uc);
 	else if (t->inside)
@@ -187,13 +204,13 @@ void enclu_execute(struct thread *t, ucontext_t *uc)
  */
 static bool page_fault(struct thread *t, struct trap *trap)
 {
-	struct trap answer;
+	struct trap answer = *trap;
 	bool is_mapped;
 
 	space_lock_in_handler();
 	is_mapped = space_find(trap->addr) != NULL;
-	if (is_mapped) {
-		space_augment(trap->addr, trap->errcd);
+	if (is_mapped && !(space_augment(trap->addr, trap->errcd) &&
+	                   space_fault_is_bus(trap->addr, trap->errcd))) {
 		answer = cpu_access(&t->cpu, trap->addr, trap->errcd & (PF_W | PF_I));
 		if (retired(answer)) {
 			uint64_t page = trap->addr & ~(uint64_t)(SGX_PAGE_SIZE - 1);

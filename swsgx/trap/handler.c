@@ -14,6 +14,7 @@
 #include "swsgx/trap/deliver.h"
 #include "swsgx/trap/enclu.h"
 #include "swsgx/trap/kick.h"
+#include "swsgx/trap/segment.h"
 
 #define SAME_FAULT_MAX 1000
 
@@ -85,7 +86,12 @@ static bool is_enclave_memory(int *sig, siginfo_t *info, const ucontext_t *uc)
 /* Signals that are for us whatever the thread did, outside of an enclave. */
 static bool is_ours(int sig, const siginfo_t *info, ucontext_t *uc)
 {
-	return cpuid_execute(sig, info, uc) || is_driver_copy(sig, info, uc) || kick_is(sig, info);
+	if (kick_is(sig, info)) {
+		kick_answer();
+		return true;
+	}
+	return segment_is_probe(sig, info, uc) || cpuid_execute(sig, info, uc) ||
+	       is_driver_copy(sig, info, uc);
 }
 
 static void outside(struct thread *t, int sig, siginfo_t *info, ucontext_t *uc)
@@ -107,7 +113,9 @@ static void inside(struct thread *t, int sig, const siginfo_t *info, ucontext_t 
 		return;
 	}
 	enclu_interrupt(t, uc);
-	if (!kick_is(sig, info))
+	if (kick_is(sig, info))
+		kick_answer();
+	else
 		deliver(t, sig, info, uc);
 }
 
@@ -115,6 +123,8 @@ void trap_in_slot(int sig, siginfo_t *info, ucontext_t *uc, struct thread *t)
 {
 	int saved_errno = errno;
 
+	if (fast_settle(t, sig, info, uc))
+		return;
 	if (t->inside)
 		inside(t, sig, info, uc);
 	else
@@ -131,8 +141,10 @@ static bool take_slot(ucontext_t *uc)
 	struct thread *t = thread_self();
 	stack_t stack;
 
-	if (t == NULL)
+	if (t == NULL) {
+		signal_take_libc(); /* threads may come from within libc */
 		t = thread_take();
+	}
 	if (t == NULL)
 		return false;
 	thread_signal_stack(t, &stack);
@@ -183,6 +195,7 @@ void *trap_without_slot(struct trap_arguments *a)
 	}
 	if (action.flags & SA_RESETHAND)
 		signal_reset(sig);
+	fast_handler_without_slot(context_rsp(a->uc));
 	mask = deliver_mask(sig, &action, context_mask(a->uc));
 	sys_sigprocmask(SIG_SETMASK, &mask, NULL);
 	return (void *)(uintptr_t)action.handler;

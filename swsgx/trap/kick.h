@@ -9,11 +9,14 @@
 #include "swsgx/driver/enclave.h"
 
 /*
- * Threads of this process that are in e since before its last ETRACK leave it.  Returns when they
- * have, or after a second: a debugger may have stopped one.
+ * Threads that are in e since before its last ETRACK leave it, those of this process and those of others
+ * that share e.  Returns when they have, or after a second, with false: a debugger may have stopped
+ * one, or its process is in a namespace that this one cannot see into.
  */
-void kick_threads(struct enclave *e);
-/* Is the signal one of ours, which has done its work by arriving? */
+bool kick_threads(struct enclave *e);
+/* Is the signal one of ours?  A thread that was inside has left by its arrival. */
 bool kick_is(int sig, const siginfo_t *info);
+/* Such a signal's work, in its handler: what another process has asked, or what it waits for. */
+void kick_answer(void);
 
 #endif

@@ -17,6 +17,31 @@
 #define THREAD_GS       32
 #define THREAD_SELECTOR 40
 
+/* struct thread.fast */
+#define FAST_TCS_LA              48
+#define FAST_SPACE_GENERATION    56
+#define FAST_STATE_GENERATION    64
+#define FAST_STATE_GENERATION_AT 72
+#define FAST_ENCLAVE_INSIDE      80
+#define FAST_TCS                 88
+#define FAST_PROCESSOR_COUNT     96
+#define FAST_GPR                 104
+#define FAST_CSSA                112
+#define FAST_TARGET              120
+#define FAST_FS                  128
+#define FAST_GS                  136
+#define FAST_RUNNING             144
+#define FAST_EXITS               152
+#define FAST_SAVED               160
+#define FAST_AEP                 168
+
+#define SLOT_SHIFT 17
+
+#define TCS_CSSA 24
+#define TCS_AEP  40
+#define GPR_URSP 144
+#define GPR_URBP 152
+
 /* Syscall User Dispatch */
 #define SELECTOR_ALLOW 0
 #define SELECTOR_BLOCK 1

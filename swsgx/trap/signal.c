@@ -18,6 +18,8 @@
 #define SA_RESTORER UINT64_C(0x04000000)
 #define BIT(sig)    (UINT64_C(1) << ((sig)-1))
 #define ALL         (~UINT64_C(0))
+#define LIBC_FIRST  32 /* SIGCANCEL */
+#define LIBC_LAST   33 /* SIGSETXID */
 
 /* Flags that are the kernel's business even with our handler. */
 #define FLAGS_KEPT ((uint64_t)(SA_RESTART | SA_NOCLDSTOP | SA_NOCLDWAIT))
@@ -158,9 +160,32 @@ static int activate(uint64_t signals)
 	return r;
 }
 
+void signal_take_libc(void)
+{
+	uint64_t mask;
+
+	if (!fast_is_on())
+		return;
+	block_all(&mask);
+	for (int sig = LIBC_FIRST; sig <= LIBC_LAST; sig++) {
+		struct signal_action now;
+
+		if (kernel_action(sig, NULL, &now) < 0 || !is_function(&now) ||
+		    now.handler == trap_entry)
+			continue;
+		program[sig] = now;
+		apply(sig, &now);
+	}
+	unblock(&mask);
+}
+
 int trap_activate(void)
 {
-	return trap_is_active() ? 0 : activate(ALL);
+	int r = trap_is_active() ? 0 : activate(ALL);
+
+	if (r == 0)
+		fast_init();
+	return r;
 }
 
 int trap_activate_cpuid(void)

@@ -30,6 +30,8 @@ bool trap_is_active(void);
  * or -errno.
  */
 int trap_activate_cpuid(void);
+/* libc may have installed handlers of its own signals, past us: from now on they are ours, too. */
+void signal_take_libc(void);
 /* Are the dispositions of this signal ours? */
 bool trap_owns(int sig);
 

@@ -41,7 +41,7 @@ uint32_t thread_has_fsgsbase;
 static pthread_mutex_t slots_lock = PTHREAD_MUTEX_INITIALIZER;
 static unsigned int made; /* slots that are accessible; atomic */
 static pthread_key_t key; /* only for its destructor */
-static __thread struct thread *self __attribute__((tls_model("initial-exec")));
+__thread struct thread *thread_current;
 
 static void give_back(void *value)
 {
@@ -50,7 +50,7 @@ static void give_back(void *value)
 
 	sys_call4(SYS_sigaltstack, (uintptr_t)&none, 0, 0, 0);
 	dispatch_disarm(t);
-	self = NULL;
+	thread_current = NULL;
 	sys_madvise((uintptr_t)t + SLOT_STACK_START, SLOT_SIZE - SLOT_STACK_START, MADV_DONTNEED);
 	__atomic_store_n(&t->used, 0, __ATOMIC_RELEASE);
 }
@@ -75,7 +75,7 @@ int thread_init(void)
 
 struct thread *thread_self(void)
 {
-	return self;
+	return thread_current;
 }
 
 /* Slots are made accessible one after the other.  The lock is taken with all signals blocked. */
@@ -116,12 +116,13 @@ void thread_fork_child(void)
 	struct thread *t;
 
 	for (unsigned int i = 0; (t = thread_slot(i)) != NULL; i++) {
-		if (t == self) {
+		if (t == thread_current) {
 			t->tid = thread_id();
 			continue;
 		}
 		t->inside = 0;
 		t->cpu.enclave_mode = false;
+		t->fast.running = 0;
 		t->used = 0;
 	}
 }
@@ -142,8 +143,10 @@ struct thread *thread_take(void)
 
 	thread_lock();
 	t = claim();
-	if (t != NULL)
+	if (t != NULL) {
 		t->used = 1;
+		fast_take((unsigned int)(((uintptr_t)t - thread_slots_start) / SLOT_SIZE));
+	}
 	thread_unlock();
 	if (t == NULL)
 		return NULL;
@@ -154,7 +157,7 @@ struct thread *thread_take(void)
 		__atomic_store_n(&t->used, 0, __ATOMIC_RELEASE);
 		return NULL;
 	}
-	self = t;
+	thread_current = t;
 	return t;
 }
 

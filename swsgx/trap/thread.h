@@ -13,6 +13,7 @@
 
 #include "swsgx/cpu/cpu.h"
 #include "swsgx/driver/enclave.h"
+#include "swsgx/trap/fast.h"
 #include "swsgx/trap/layout.h"
 
 struct thread {
@@ -21,6 +22,7 @@ struct thread {
 	uint64_t host_fs, host_gs; /* bases outside, while inside */
 	uint64_t fs, gs;           /* the enclave's bases: as found at a trap, as loaded after it */
 	uint64_t selector;         /* its first byte is Syscall User Dispatch's; set while inside */
+	struct fast fast;          /* what sequence.S knows */
 
 	struct cpu cpu;
 	struct enclave *enclave; /* while inside */
@@ -48,6 +50,10 @@ void thread_fork_child(void);
 void thread_lock(void);
 void thread_unlock(void);
 void thread_signal_stack(const struct thread *t, stack_t *ret);
+
+/* thread_self's, for sequence.S. */
+extern __thread struct thread *thread_current
+	__attribute__((tls_model("initial-exec"), visibility("hidden")));
 
 /* FS and GS base; entry.S uses the flag too. */
 extern uint32_t thread_has_fsgsbase __attribute__((visibility("hidden")));

@@ -58,8 +58,11 @@ vdso_enter_enclave:
 	cmp	$RUN_SIZE, %ecx
 	jb	.Lreserved
 	mov	RUN_TCS(%rbx), %rbx
-	lea	.Lenclu(%rip), %rcx
-.Lenclu:
+	lea	vdso_enclu(%rip), %rcx
+	jmp	fast_enter		/* which comes back to the next line, if it cannot */
+	.globl	vdso_enclu
+	.hidden	vdso_enclu
+vdso_enclu:
 	enclu
 
 	/* EEXIT comes here; only rbp has to be good. */
@@ -114,7 +117,7 @@ vdso_enter_enclave:
 	.type	vdso_enclu_address, @object
 	.size	vdso_enclu_address, 8
 vdso_enclu_address:
-	.quad	.Lenclu
+	.quad	vdso_enclu
 	.type	vdso_exception_address, @object
 	.size	vdso_exception_address, 8
 vdso_exception_address:

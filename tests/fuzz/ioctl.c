@@ -41,10 +41,11 @@ static void leave(void)
 	entered = NULL;
 }
 
-static void kick(struct enclave *e)
+static bool kick(struct enclave *e)
 {
 	if (entered == e && can_kick)
 		leave();
+	return entered != e;
 }
 
 /* The platform's file, the same for ever. */
@@ -67,7 +68,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	(void)argc;
 	(void)argv;
 	load_platform();
-	PROMISE(driver_select("intree,dcap,legacy,dcap-old") == 0);
+	PROMISE(driver_select("intree,dcap,dcap-old") == -ENOTDIR);
 	PROMISE(trace_init("/dev/null", "1") == 0);
 	enclave_kick = kick;
 	program_load();
@@ -81,6 +82,12 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
+/* Not all of them can be there at once. */
+static void select_driver(uint32_t abi)
+{
+	PROMISE(driver_select(driver_abi(abi)->name) == 0);
+}
+
 static void open_fd(int *fd, uint32_t abi, int flags)
 {
 	uint32_t found = DRIVER_ABIS;
@@ -88,6 +95,7 @@ static void open_fd(int *fd, uint32_t abi, int flags)
 
 	close_fd(fd);
 	abi %= DRIVER_ABIS;
+	select_driver(abi);
 	PROMISE(driver_node(driver_abi(abi)->enclave_node, &found) == NODE_ENCLAVE && found == abi);
 	r = driver_open(NODE_ENCLAVE, abi, flags);
 	if (flags & (O_DIRECTORY | O_EXCL)) {
@@ -106,6 +114,7 @@ static void open_provision(uint32_t abi)
 	if (node == NULL)
 		return;
 	close_fd(&provision_fd);
+	select_driver(abi % DRIVER_ABIS);
 	PROMISE(driver_node(node, &found) == NODE_PROVISION && found == abi % DRIVER_ABIS);
 	provision_fd = driver_open(NODE_PROVISION, found, O_CLOEXEC);
 	PROMISE(provision_is(provision_fd) && !enclave_is(provision_fd));
@@ -186,7 +195,7 @@ static void op_mmap(struct input *in, int fd)
 		la = 0;
 	if (!enclave_is(fd))
 		return;
-	r = driver_mmap(la, len, prot, flag, fd, &at);
+	r = driver_mmap(la, len, prot, flag, fd, 0, &at);
 	if (r < 0) {
 		PROMISE(at == 1);
 		PROMISE(r == -EINVAL || r == -EACCES || r == -ENOMEM || r == -EEXIST);

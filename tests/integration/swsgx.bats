@@ -46,6 +46,18 @@ one_line() {	# the output is just this line
 	done
 }
 
+@test "dcap and dcap-old, to which /dev/sgx is not the same thing, are refused together" {
+	for list in dcap,dcap-old intree,dcap-old,legacy,dcap; do
+		run "$swsgx" --driver=$list -- true
+		[ "$status" = 1 ]
+		one_line 'swsgx: --driver: not dcap and dcap-old at once: /dev/sgx is a folder to one and a device to the other'
+		run env SWSGX_DRIVER=$list "$swsgx" -- sh -c 'exec 5</dev/sgx_enclave'
+		[ "$status" = 0 ]
+		one_line 'libswsgx: SWSGX_DRIVER: not dcap and dcap-old at once: /dev/sgx is a folder to one and a device to the other; there is intree only'
+	done
+	"$swsgx" --driver=intree,dcap-old,legacy -- true
+}
+
 @test "--launch is any or token, and what a program starts hears of it" {
 	[ "$("$swsgx" --launch=token -- env -i /bin/sh -c 'echo $SWSGX_LAUNCH')" = token ]
 	"$swsgx" --launch=any -- true

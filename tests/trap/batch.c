@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * ADD_PAGES of many pages at once: the driver takes them in small batches, of which nothing may be
- * seen, neither in the measurement nor in what a request that fails half-way has done.
+ * seen, neither in the measurement nor in the pages nor in what a request that fails half-way has done.
  */
 #include <errno.h>
 #include <limits.h>
@@ -21,8 +21,9 @@
 #include "tests/trap/harness.h"
 
 #define SIZE  (UINT64_C(128) * SGX_PAGE_SIZE)
-#define MANY  70 /* more than are made ready at once, and no multiple of a batch */
-#define SOME  8
+#define MANY  70 /* no multiple of a batch */
+#define SOME  18 /* enough to be written to the enclave's file ahead of their EADDs */
+#define FEW   8  /* not enough */
 #define FLAGS (SGX_SECINFO_REG | SGX_SECINFO_R | SGX_SECINFO_W)
 
 static struct test_enclave e;
@@ -62,6 +63,17 @@ static int add(size_t page, size_t first, size_t count, size_t *ret_pages)
 	return r;
 }
 
+/* The pages from page on hold what the source does from first on. */
+static void check_content(size_t page, size_t first, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		uint8_t found[SGX_PAGE_SIZE];
+
+		enclave_look(&e, (page + i) * SGX_PAGE_SIZE, found, sizeof(found));
+		CHECK_EQUAL(memcmp(found, source + (first + i) * SGX_PAGE_SIZE, sizeof(found)), 0);
+	}
+}
+
 /* Signed for pages 0 to count - 1 as they would be if each leaf were executed by itself. */
 static void sign(size_t count)
 {
@@ -94,6 +106,7 @@ static void measures_all_pages_of_a_request(void)
 	prepare(MANY);
 	CHECK_EQUAL(add(0, 0, MANY, &done), 0);
 	CHECK_EQUAL(done, MANY);
+	check_content(0, 0, MANY);
 	sign(MANY);
 	enclave_init(&e);
 }
@@ -103,46 +116,62 @@ static void measures_as_if_added_one_by_one(void)
 	size_t done;
 
 	prepare(MANY);
-	for (size_t at = 0, step = 1; at < MANY; at += step, step = step % 9 + 1) {
+	for (size_t at = 0, step = 1; at < MANY; at += step, step = step % SOME + 3) {
 		size_t count = at + step > MANY ? MANY - at : step;
 
 		CHECK_EQUAL(add(at, at, count, &done), 0);
 		CHECK_EQUAL(done, count);
 	}
+	check_content(0, 0, MANY);
 	sign(MANY);
 	enclave_init(&e);
 }
 
+static void stop_at_unreadable(size_t bad, size_t pages)
+{
+	size_t done;
+
+	prepare(pages);
+	mprotect(source + bad * SGX_PAGE_SIZE, SGX_PAGE_SIZE, PROT_NONE);
+	CHECK_EQUAL(add(0, 0, pages, &done), EFAULT);
+	CHECK_EQUAL(done, bad);
+	/* The rest can follow, and all is measured once. */
+	mprotect(source + bad * SGX_PAGE_SIZE, SGX_PAGE_SIZE, PROT_READ);
+	CHECK_EQUAL(add(bad, bad, pages - bad, &done), 0);
+	check_content(0, 0, pages);
+	sign(pages);
+	enclave_init(&e);
+	close(e.fd);
+	munmap(source, pages * SGX_PAGE_SIZE);
+}
+
 static void unreadable_memory_stops_at_its_page(void)
 {
-	for (size_t bad = 0; bad < SOME; bad++) {
-		size_t done;
-
-		prepare(SOME);
-		mprotect(source + bad * SGX_PAGE_SIZE, SGX_PAGE_SIZE, PROT_NONE);
-		CHECK_EQUAL(add(0, 0, SOME, &done), EFAULT);
-		CHECK_EQUAL(done, bad);
-		/* The rest can follow, and all is measured once. */
-		mprotect(source + bad * SGX_PAGE_SIZE, SGX_PAGE_SIZE, PROT_READ);
-		CHECK_EQUAL(add(bad, bad, SOME - bad, &done), 0);
-		sign(SOME);
-		enclave_init(&e);
-		close(e.fd);
-		munmap(source, SOME * SGX_PAGE_SIZE);
+	for (size_t bad = 0; bad < FEW; bad++) {
+		stop_at_unreadable(bad, FEW);
+		stop_at_unreadable(bad, SOME);
 	}
+}
+
+static void stop_at_taken(size_t taken, size_t pages)
+{
+	size_t done;
+
+	prepare(pages);
+	CHECK_EQUAL(add(taken, pages - 1, 1, &done), 0);
+	CHECK_EQUAL(add(0, 0, pages, &done), EBUSY);
+	CHECK_EQUAL(done, taken);
+	check_content(0, 0, taken);
+	check_content(taken, pages - 1, 1);
+	close(e.fd);
+	munmap(source, pages * SGX_PAGE_SIZE);
 }
 
 static void a_page_in_the_way_stops_there(void)
 {
-	for (size_t taken = 0; taken < SOME; taken++) {
-		size_t done;
-
-		prepare(SOME);
-		CHECK_EQUAL(add(taken, 0, 1, &done), 0);
-		CHECK_EQUAL(add(0, 0, SOME, &done), EBUSY);
-		CHECK_EQUAL(done, taken);
-		close(e.fd);
-		munmap(source, SOME * SGX_PAGE_SIZE);
+	for (size_t taken = 0; taken < FEW; taken++) {
+		stop_at_taken(taken, FEW);
+		stop_at_taken(taken, SOME);
 	}
 }
 
@@ -171,7 +200,7 @@ int main(int argc, char **argv)
 		  measures_as_if_added_one_by_one, 0 },
 		{ "memory that cannot be read stops a request at its page, with count",
 		  unreadable_memory_stops_at_its_page, 0 },
-		{ "a page that is there already stops a request there, with count",
+		{ "a page that is there already stops a request there, with count, and stays",
 		  a_page_in_the_way_stops_there, 0 },
 		{ "of a page in the way and memory that cannot be read the first decides",
 		  the_first_page_that_is_wrong_decides, 0 },

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -14,6 +15,8 @@
 #include "sgx/tcs.h"
 #include "tests/trap/change.h"
 #include "tests/trap/harness.h"
+
+#define EPC_SIZE 0x80000 /* main's 512K */
 
 static void restricts(void)
 {
@@ -214,6 +217,40 @@ static void memory_comes_back(void)
 	}
 }
 
+/* A running enclave of so many bytes, of which only the first PAGES pages are there and mapped. */
+static void make_larger(size_t size)
+{
+	uint8_t *at = mmap(NULL, 2 * size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	NEED(at != MAP_FAILED);
+	enclave_reserve(&e);
+	e.base = (void *)(((uintptr_t)at + size - 1) & ~(size - 1));
+	e.size = size;
+	e.secs.baseaddr = (uintptr_t)e.base;
+	e.secs.size = size;
+	enclave_open_node(&e);
+	enclave_create(&e);
+	enclave_add(&e);
+	enclave_sign(&e);
+	enclave_init(&e);
+	enclave_map(&e);
+}
+
+/* Twice what CPUID says there is: main's SWSGX_EPC_SIZE. */
+static void larger_than_the_epc(void)
+{
+	const unsigned int pages = 2 * EPC_SIZE / SGX_PAGE_SIZE, end = PAGES + pages;
+
+	make_larger(4 * EPC_SIZE);
+	map(PAGES, pages, PROT_READ | PROT_WRITE);
+	for (unsigned int n = PAGES; n < end; n++) {
+		CHECK_EQUAL(accept_page(n, NEW_PAGE), 0);
+		poke(n, n ^ UINT64_C(0x5a5a000000000000));
+	}
+	for (unsigned int n = PAGES; n < end; n++)
+		CHECK_EQUAL(peek(n), n ^ UINT64_C(0x5a5a000000000000));
+}
+
 static const struct test tests[] = {
 	{ "RESTRICT takes permissions, EACCEPT agrees, EMODPE gives them back", restricts, 0 },
 	{ "a page goes by trim, EACCEPT and REMOVE, in that order", trims_and_removes, 0 },
@@ -224,10 +261,13 @@ static const struct test tests[] = {
 	{ "threads inside are made to leave, and the program sees nothing of it", threads_leave,
 	  0 },
 	{ "a process that shares the enclave is held to the change, too", processes_follow, 0 },
+	{ "an enclave twice as large as the EPC keeps what is in its pages", larger_than_the_epc,
+	  60 },
 	{ "a page comes and goes two hundred times, empty each time", memory_comes_back, 0 },
 };
 
 int main(int argc, char **argv)
 {
+	setenv("SWSGX_EPC_SIZE", "512K", 1);
 	return harness_main(argc, argv, tests, sizeof(tests) / sizeof(tests[0]), NULL);
 }

@@ -80,6 +80,9 @@ void enclave_make(struct test_enclave *e);
 const void *enclave_page_content(const struct test_enclave *e, unsigned int page,
                                  uint64_t *ret_flags);
 const char *enclave_node(void);
+/* What is at offset of the enclave, as its file has it: where a program cannot look. */
+void enclave_look(const struct test_enclave *e, uint64_t offset, void *ret, size_t size);
+void enclave_change(const struct test_enclave *e, uint64_t offset, const void *from, size_t size);
 
 /* A symbol of the vDSO as a program finds it, or NULL. */
 void *vdso_symbol(const char *name);

@@ -139,7 +139,7 @@ static void bp_opt_in(void)
 	const uint64_t flags = SGX_TCS_DBGOPTIN;
 
 	fault_make(SGX_XFRM_LEGACY, SGX_MISC_EXINFO);
-	NEED(pwrite(fault_e.fd, &flags, sizeof(flags), offsetof(struct sgx_tcs, flags)) == 8);
+	enclave_change(&fault_e, offsetof(struct sgx_tcs, flags), &flags, sizeof(flags));
 	fault_once(&f, SGX_XFRM_LEGACY, SGX_MISC_EXINFO);
 }
 
@@ -173,7 +173,7 @@ static void only_xfrm(void)
 		CHECK_EQUAL(seen_xsave[XMM + i], 0);
 		CHECK_EQUAL(seen_xsave[YMM_HIGH + i], 0xa5);
 	}
-	NEED(pread(fault_e.fd, saved, sizeof(saved), PAGE_SSA * SGX_PAGE_SIZE) == sizeof(saved));
+	enclave_look(&fault_e, PAGE_SSA * SGX_PAGE_SIZE, saved, sizeof(saved));
 	memcpy(&bv, saved + XSTATE_BV, sizeof(bv));
 	CHECK_EQUAL(bv & ~(uint64_t)SGX_XFRM_LEGACY, 0);
 	for (unsigned int i = 0; i < 256; i++) {

@@ -30,15 +30,13 @@ struct sgx_gprsgx fault_gprsgx(unsigned int cssa)
 {
 	struct sgx_gprsgx g;
 
-	NEED(pread(fault_e.fd, &g, sizeof(g), (off_t)(fault_frame_end(cssa) - sizeof(g))) ==
-	     sizeof(g));
+	enclave_look(&fault_e, fault_frame_end(cssa) - sizeof(g), &g, sizeof(g));
 	return g;
 }
 
 void fault_set_gprsgx(unsigned int cssa, const struct sgx_gprsgx *g)
 {
-	NEED(pwrite(fault_e.fd, g, sizeof(*g), (off_t)(fault_frame_end(cssa) - sizeof(*g))) ==
-	     sizeof(*g));
+	enclave_change(&fault_e, fault_frame_end(cssa) - sizeof(*g), g, sizeof(*g));
 }
 
 struct sgx_exinfo fault_exinfo(unsigned int cssa)
@@ -46,7 +44,7 @@ struct sgx_exinfo fault_exinfo(unsigned int cssa)
 	uint64_t at = fault_frame_end(cssa) - sizeof(struct sgx_gprsgx) - sizeof(struct sgx_exinfo);
 	struct sgx_exinfo x;
 
-	NEED(pread(fault_e.fd, &x, sizeof(x), (off_t)at) == sizeof(x));
+	enclave_look(&fault_e, at, &x, sizeof(x));
 	return x;
 }
 
@@ -54,7 +52,7 @@ uint32_t fault_cssa(void)
 {
 	struct sgx_tcs tcs;
 
-	NEED(pread(fault_e.fd, &tcs, sizeof(tcs), PAGE_TCS0 * SGX_PAGE_SIZE) == sizeof(tcs));
+	enclave_look(&fault_e, PAGE_TCS0 * SGX_PAGE_SIZE, &tcs, sizeof(tcs));
 	return tcs.cssa;
 }
 
@@ -171,8 +169,8 @@ void fault_check_xsave(uint64_t xfrm)
 	static uint8_t saved[XSAVE_SIZE];
 	uint64_t bv;
 
-	NEED(pread(fault_e.fd, saved, fault_e.secs.ssaframesize * SGX_PAGE_SIZE,
-	           PAGE_SSA * SGX_PAGE_SIZE) > 0);
+	enclave_look(&fault_e, PAGE_SSA * SGX_PAGE_SIZE, saved,
+	             fault_e.secs.ssaframesize * SGX_PAGE_SIZE);
 	CHECK(memcmp(saved, image, MXCSR + 4) == 0);
 	CHECK(memcmp(saved + 32, image + 32, 384) == 0);
 	memcpy(&bv, saved + XSTATE_BV, sizeof(bv));

@@ -31,8 +31,8 @@ static void resume_loads_frame(void)
 	edited.fsbase = g.gsbase;
 	edited.gsbase = g.fsbase;
 	fault_set_gprsgx(0, &edited);
-	NEED(pwrite(fault_e.fd, image, fault_frame_end(0) - PAGE_SSA * SGX_PAGE_SIZE - 200,
-	            PAGE_SSA * SGX_PAGE_SIZE) > 0);
+	enclave_change(&fault_e, PAGE_SSA * SGX_PAGE_SIZE, image,
+	               fault_frame_end(0) - PAGE_SSA * SGX_PAGE_SIZE - 200);
 	fault_run(SGX_ERESUME, NULL, NULL);
 	CHECK_EQUAL(times, 2);
 	wanted = edited;
@@ -118,8 +118,7 @@ static void bad_frames(void)
 		else
 			bv = reserved;
 		fault_set_gprsgx(0, &g);
-		NEED(pwrite(fault_e.fd, &bv, sizeof(bv), PAGE_SSA * SGX_PAGE_SIZE + XSTATE_BV) ==
-		     8);
+		enclave_change(&fault_e, PAGE_SSA * SGX_PAGE_SIZE + XSTATE_BV, &bv, sizeof(bv));
 		fault_enclu(SGX_ERESUME, 0);
 		CHECK_EQUAL(times, i + 2);
 		CHECK_EQUAL(seen.uc_mcontext.gregs[REG_TRAPNO], TRAP_GP);

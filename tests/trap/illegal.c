@@ -77,7 +77,7 @@ static struct sgx_gprsgx gprsgx(void)
 {
 	struct sgx_gprsgx g;
 
-	NEED(pread(e.fd, &g, sizeof(g), FRAME_END - sizeof(g)) == sizeof(g));
+	enclave_look(&e, FRAME_END - sizeof(g), &g, sizeof(g));
 	return g;
 }
 
@@ -173,7 +173,7 @@ static void check_system_call(void)
 	/* As the enclave's exception handler would: the next entry finds the thread free. */
 	saved.rip += 2;
 	saved.r8 = (uintptr_t)raw_instruction;
-	NEED(pwrite(e.fd, &saved, sizeof(saved), FRAME_END - sizeof(saved)) == sizeof(saved));
+	enclave_change(&e, FRAME_END - sizeof(saved), &saved, sizeof(saved));
 }
 
 static void system_call(void)

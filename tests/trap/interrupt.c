@@ -19,7 +19,7 @@ const struct sgx_tcs *tcs(unsigned int page)
 {
 	static struct sgx_tcs copy;
 
-	NEED(pread(e.fd, &copy, sizeof(copy), page * SGX_PAGE_SIZE) == sizeof(copy));
+	enclave_look(&e, page * SGX_PAGE_SIZE, &copy, sizeof(copy));
 	return &copy;
 }
 

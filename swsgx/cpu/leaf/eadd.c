@@ -67,7 +67,8 @@ static struct trap fill(struct cpu *cpu, const struct eadd *op, const struct sgx
 	if (secs->attributes.flags & SGX_ATTR_INIT)
 		return GP0;
 	if (!is_tcs) {
-		epc_copy(&source, epc_page(cpu->epc, op->page), SGX_PAGE_SIZE);
+		if (source.epc_index != EPC_NONE || source.host != epc_content(cpu->epc, op->page))
+			epc_copy(&source, epc_page(cpu->epc, op->page), SGX_PAGE_SIZE);
 		return RETIRED;
 	}
 	tcs.flags &= ~SGX_TCS_DBGOPTIN;

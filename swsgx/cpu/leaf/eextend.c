@@ -42,7 +42,7 @@ struct trap leaf_eextend(struct cpu *cpu)
 
 	hidden = epc_hidden(cpu->epc, secs_index);
 	measure_eextend(&hidden->measurement, e->enclaveaddress - secs->baseaddr + in_page,
-	                (uint8_t *)epc_page(cpu->epc, page) + in_page);
+	                epc_content(cpu->epc, page) + in_page);
 	hidden->records += RECORDS;
 	return RETIRED;
 }

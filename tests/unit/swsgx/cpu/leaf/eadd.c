@@ -192,6 +192,52 @@ static void a_source_page_in_the_epc_reads_as_ones(void **state)
 		assert_int_equal(((uint8_t *)fix_epc(f, PAGE))[i], 0xff);
 }
 
+static void stage(struct fixture *f, uint32_t first, uint32_t count)
+{
+	/* Content for pages before the one that is added too. */
+	f->epc.staged = (struct epc_staged){
+		.content = (uint8_t *)fix_ram(f, RAM_SOURCE) - (PAGE - first) * SGX_PAGE_SIZE,
+		.first = first,
+		.count = count,
+	};
+}
+
+static void what_is_staged_is_not_copied_again(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t *page = fix_epc(f, PAGE);
+
+	prepare_reg(f);
+	stage(f, PAGE - 1, 2);
+	memset(page, 0x11, SGX_PAGE_SIZE); /* a copy would be seen */
+	assert_true(retired(cpu_encls(&f->cpu)));
+	assert_int_equal(page[0] | page[SGX_PAGE_SIZE - 1], 0x11);
+	assert_int_equal(f->epcm[PAGE].valid, 1);
+	assert_measured(f, RW);
+}
+
+static void a_page_next_to_what_is_staged_is_copied(void **state)
+{
+	struct fixture *f = *state;
+
+	prepare_reg(f);
+	stage(f, PAGE - 1, 1);
+	assert_true(retired(cpu_encls(&f->cpu)));
+	assert_memory_equal(fix_epc(f, PAGE), content, SGX_PAGE_SIZE);
+}
+
+static void a_tcs_that_is_staged_is_cleaned_nevertheless(void **state)
+{
+	struct fixture *f = *state;
+
+	f->tcs.state = 1;
+	prepare_tcs(f);
+	stage(f, PAGE, 1);
+	assert_true(retired(cpu_encls(&f->cpu)));
+	assert_int_equal(epc_tcs(&f->epc, PAGE)->state, 0);
+	assert_int_equal(epc_tcs(&f->epc, PAGE)->ossa, f->tcs.ossa);
+}
+
 static void pending_modified_and_pr_are_measured_and_otherwise_ignored(void **state)
 {
 	struct fixture *f = *state;
@@ -219,6 +265,9 @@ int main(void)
 		TEST(a_tcs_that_no_entry_would_take_can_be_added),
 		TEST(the_first_and_the_last_page_can_be_added),
 		TEST(a_source_page_in_the_epc_reads_as_ones),
+		TEST(what_is_staged_is_not_copied_again),
+		TEST(a_page_next_to_what_is_staged_is_copied),
+		TEST(a_tcs_that_is_staged_is_cleaned_nevertheless),
 		TEST(pending_modified_and_pr_are_measured_and_otherwise_ignored),
 	};
 

@@ -5,12 +5,17 @@
 
 #define CHUNK (EPC_LA(FIX_CODE) + 0x300)
 
-static void prepare(struct fixture *f)
+static void prepare_operands(struct fixture *f)
 {
-	fix_build(f);
 	f->cpu.regs.rax = SGX_EEXTEND;
 	f->cpu.regs.rbx = EPC_LA(FIX_SECS);
 	f->cpu.regs.rcx = CHUNK;
+}
+
+static void prepare(struct fixture *f)
+{
+	fix_build(f);
+	prepare_operands(f);
 }
 
 static const struct row rows[] = {
@@ -113,6 +118,36 @@ static void a_whole_page_faults_as_its_first_chunk_and_changes_nothing(void **st
 	fix_assert_same(f, before, false);
 }
 
+static void what_is_staged_is_measured_where_it_is_staged(void **state)
+{
+	static uint8_t staged[SGX_PAGE_SIZE];
+	struct fixture *f = *state;
+	struct secs_hidden *hidden = epc_hidden(&f->epc, FIX_SECS);
+	struct secs_hidden start, leaf, page;
+
+	prepare(f);
+	start = *hidden;
+	for (size_t i = 0; i < sizeof(staged); i++)
+		((uint8_t *)fix_epc(f, FIX_CODE))[i] = (uint8_t)(i * 13 + i / 256);
+	assert_true(retired(cpu_encls(&f->cpu)));
+	leaf = *hidden;
+	*hidden = start;
+	f->cpu.regs.rcx = EPC_LA(FIX_CODE);
+	assert_true(retired(cpu_eextend_page(&f->cpu)));
+	page = *hidden;
+
+	memcpy(staged, fix_epc(f, FIX_CODE), sizeof(staged));
+	memset(fix_epc(f, FIX_CODE), 0, sizeof(staged));
+	f->epc.staged = (struct epc_staged){ .content = staged, .first = FIX_CODE, .count = 1 };
+	*hidden = start;
+	assert_true(retired(cpu_eextend_page(&f->cpu)));
+	assert_memory_equal(hidden, &page, sizeof(page));
+	*hidden = start;
+	prepare_operands(f);
+	assert_true(retired(cpu_encls(&f->cpu)));
+	assert_memory_equal(hidden, &leaf, sizeof(leaf));
+}
+
 int main(void)
 {
 	const struct table table = TABLE(prepare, cpu_encls, rows);
@@ -121,6 +156,7 @@ int main(void)
 		TEST(a_tcs_and_a_blocked_page_can_be_measured),
 		TEST(a_whole_page_is_measured_as_by_sixteen_leaves),
 		TEST(a_whole_page_faults_as_its_first_chunk_and_changes_nothing),
+		TEST(what_is_staged_is_measured_where_it_is_staged),
 	};
 
 	return rows_run(&table, 1, others, COUNT(others));
