@@ -6,7 +6,7 @@
 FUZZ_SECONDS ?= 60
 FUZZ_CC ?= clang
 
-fuzz-targets := image sigstruct contents enclu encls ioctl
+fuzz-targets := image sigstruct contents enclu encls ioctl quote chain document messages
 fuzz-machine-y := tests/fuzz/machine.c $(swsgx-cpu-y) $(lib-sgx-y) $(lib-crypto-y) $(lib-base-y)
 fuzz-image-y := tests/fuzz/image.c
 fuzz-sigstruct-y := tests/fuzz/sigstruct.c
@@ -15,6 +15,14 @@ fuzz-enclu-y := tests/fuzz/enclu.c tests/fuzz/ops.c tests/fuzz/ops_encls.c
 fuzz-encls-y := tests/fuzz/encls.c tests/fuzz/ops.c tests/fuzz/ops_encls.c
 fuzz-ioctl-y := tests/fuzz/ioctl.c tests/fuzz/program.c tests/fuzz/requests.c tests/fuzz/watch.c \
 	tests/fuzz/forge.c $(wildcard swsgx/driver/*.[cS])
+
+fuzz-messages-y = tests/fuzz/messages.c aesmd/service.c aesm/message.c aesm/aesm.pb-c.c
+fuzz-messages-libs = $(aesm-libs)
+fuzz-dcap-y := $(wildcard lib/dcap/*.c) $(lib-x509-y)
+fuzz-quote-y := tests/fuzz/quote.c $(fuzz-dcap-y)
+fuzz-chain-y := tests/fuzz/chain.c $(fuzz-dcap-y)
+fuzz-document-y := tests/fuzz/document.c $(fuzz-dcap-y)
+$(foreach t,quote chain document,$(eval fuzz-$t-libs := -ljson-c -lcrypto))
 
 fuzz_flags := $(cflags) -O1 -g -fPIE -fno-omit-frame-pointer -fno-sanitize-recover=all \
 	-fsanitize=fuzzer$(comma)address$(comma)undefined
@@ -32,12 +40,12 @@ fuzz:
 
 $(fuzz-targets:%=$O/fuzz/%): $O/fuzz/%: $$(call fuzz_obj,$$*)
 	$(call say,LINK)
-	$(Q)$(FUZZ_CC) $(fuzz_flags) -pie $(call fuzz_obj,$*) -o $@
+	$(Q)$(FUZZ_CC) $(fuzz_flags) -pie $(call fuzz_obj,$*) $(fuzz-$*-libs) -o $@
 
 $O/fuzz/%.o: %.c tests/fuzz/module.mk
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(FUZZ_CC) $(fuzz_flags) -c $< -o $@
+	$(Q)$(FUZZ_CC) $(fuzz_flags) $($*-cflags) -c $< -o $@
 
 $O/fuzz/%.o: %.S
 	@mkdir -p $(@D)
