@@ -89,6 +89,9 @@ int pal_exec(char *path, char *argv[], struct pal_stdio_fds *stdio, int *exit_co
 /*
  * An EREPORT of the enclave for the given target: targetinfo holds 512 bytes of TARGETINFO, report
  * takes 432 bytes of REPORT.  *report_len: in, the room; out, 432.  -EINVAL when a size is wrong.
+ *
+ * With 512 bytes the report's REPORTDATA is zeros.  An extension of ours: 576 bytes are TARGETINFO
+ * and behind it 64 bytes of REPORTDATA.  A library that does not know it answers -EINVAL.
  */
 int pal_get_local_report(void *targetinfo, int targetinfo_len, void *report, int *report_len);
 #endif

@@ -8,17 +8,26 @@
 #include "pal/runtime.h"
 #include "sgx/report.h"
 
-static int make_report(const void *targetinfo, struct sgx_report *ret)
+/* What targetinfo points to: TARGETINFO alone, or with REPORTDATA behind it. */
+struct report_request {
+	struct sgx_targetinfo targetinfo;
+	uint8_t reportdata[SGX_REPORTDATA_SIZE];
+};
+_Static_assert(sizeof(struct report_request) == 576, "report_request");
+
+static int make_report(const void *targetinfo, size_t size, struct sgx_report *ret)
 {
-	struct sgx_targetinfo target __attribute__((aligned(512)));
+	struct report_request request = { .reportdata = { 0 } };
 	struct sgx_report report __attribute__((aligned(512)));
-	struct encl_report args = { .targetinfo = (uint64_t)&target, .report = (uint64_t)&report };
+	struct encl_report args = { .targetinfo = (uint64_t)&request.targetinfo,
+		                    .reportdata = (uint64_t)request.reportdata,
+		                    .report = (uint64_t)&report };
 	struct ecall call = { .number = ENCL_ECALL_REPORT, .arg = &args };
 	struct encl_thread *thread;
 	struct aex_thread signals;
 	int r;
 
-	memcpy(&target, targetinfo, sizeof(target));
+	memcpy(&request, targetinfo, size);
 	r = runtime_thread_get(NULL, &thread);
 	if (r < 0)
 		return r;
@@ -42,13 +51,14 @@ int runtime_report(const void *targetinfo, int targetinfo_size, void *report, in
 	int r;
 
 	if (!targetinfo || !report || !report_size ||
-	    targetinfo_size != (int)sizeof(struct sgx_targetinfo) ||
+	    (targetinfo_size != (int)sizeof(struct sgx_targetinfo) &&
+	     targetinfo_size != (int)sizeof(struct report_request)) ||
 	    *report_size < (int)sizeof(made))
 		return -EINVAL;
 	r = runtime_use();
 	if (r < 0)
 		return r;
-	r = make_report(targetinfo, &made);
+	r = make_report(targetinfo, (size_t)targetinfo_size, &made);
 	runtime_unuse();
 	if (r < 0)
 		return r;

@@ -15,9 +15,9 @@
 struct closure_file {
 	char *name;       /* as the loader looks for it, without a slash; unique among libraries */
 	const char *path; /* on the host; NULL: a program, which nobody looks for */
+	char *rpath; /* DT_RPATH with $ORIGIN replaced, where DT_RUNPATH does not switch it off */
 	/* closure.c's own */
 	char *file;    /* symbolic links resolved */
-	char *rpath;   /* DT_RPATH with $ORIGIN replaced, where DT_RUNPATH does not switch it off */
 	size_t parent; /* who asked for it first; itself for what was added */
 };
 

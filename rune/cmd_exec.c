@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "lib/base/cleanup.h"
+#include "lib/base/hex.h"
 #include "lib/base/io.h"
 #include "rune/args.h"
 #include "rune/container.h"
@@ -21,11 +22,12 @@
 #define PROCESS_MAX (64 * 1024 * 1024)
 #define HIGH_FD     100 /* above what a caller hands over */
 
-enum { PROCESS, ENV, OPTION_COUNT = 17 };
+enum { PROCESS, ENV, PRESERVE_FDS, OPTION_COUNT = 17 };
 
 static const struct arg_option option_table[OPTION_COUNT] = {
 	[PROCESS] = { "process", "p", ARG_VALUE, NULL },
 	[ENV] = { "env", "e", ARG_VALUE, NULL },
+	[PRESERVE_FDS] = { "preserve-fds", NULL, ARG_VALUE, NULL },
 	{ "console-socket", NULL, ARG_VALUE, NULL },
 	{ "pidfd-socket", NULL, ARG_VALUE, NULL },
 	{ "cwd", NULL, ARG_VALUE, NULL },
@@ -38,7 +40,6 @@ static const struct arg_option option_table[OPTION_COUNT] = {
 	{ "apparmor", NULL, ARG_VALUE, NULL },
 	{ "no-new-privs", NULL, ARG_FLAG, NULL },
 	{ "cap", "c", ARG_VALUE, NULL },
-	{ "preserve-fds", NULL, ARG_VALUE, NULL },
 	{ "cgroup", NULL, ARG_VALUE, NULL },
 	{ "ignore-paused", NULL, ARG_FLAG, NULL },
 };
@@ -59,7 +60,7 @@ static void put_object(json_object **object)
  * The rewritten process.json in memory, under a name that the low-level runtime can open: it inherits
  * the descriptor, and closes it before the container's process runs.
  */
-static int rewrite_process(const char *path, char ret_name[32], struct err *e)
+static int rewrite_process(const char *path, int agent_fd, char ret_name[32], struct err *e)
 {
 	_cleanup_(put_object) json_object *process = NULL;
 	_cleanup_(freep) char *text = NULL;
@@ -70,7 +71,7 @@ static int rewrite_process(const char *path, char ret_name[32], struct err *e)
 
 	if (io_read_file(path, PROCESS_MAX, &text, &size, e) < 0 ||
 	    spec_load(path, text, size, &process, e) < 0 ||
-	    spec_exec_rewrite(process, false, e) < 0 ||
+	    spec_exec_rewrite(process, false, agent_fd, e) < 0 ||
 	    spec_dump(process, &rewritten, &size, e) < 0)
 		return -1;
 	fd = memory < 0 ? -1 : fcntl(memory, F_DUPFD, HIGH_FD);
@@ -80,35 +81,72 @@ static int rewrite_process(const char *path, char ret_name[32], struct err *e)
 	return 0;
 }
 
-/* Enclave settings among exec's own variables mean nothing to a program. */
-static void drop_enclave_variables(struct args *a, const struct arg_option *env)
+/*
+ * A connection to the agent where the process will have it, behind the caller's own descriptors; -1 when
+ * there is none, and runelet finds the agent, or the low-level runtime the reason why there is none.
+ * Made here it is root's, whatever user exec runs as.
+ */
+static int hand_over_agent(const struct rune *r, const char *id, uint64_t own)
 {
+	_cleanup_(closep) int agent = container_connect(r, id);
+	_cleanup_(closep) int high = agent < 0 ? -1 : fcntl(agent, F_DUPFD_CLOEXEC, HIGH_FD);
+	int fd = 3 + (int)own;
+
+	/* Its number may be just the one. */
+	closep(&agent);
+	agent = -1;
+	return high < 0 || dup2(high, fd) < 0 ? -1 : fd;
+}
+
+/* One of exec's own variables: what the low-level runtime is not to have of it; true to drop it. */
+static bool take_variable(struct command *moved, const char *text)
+{
+	if (spec_is_enclave_variable(text))
+		return true;
+	if (!spec_is_loader_variable(text))
+		return false;
+	command_add(moved, "--add-env");
+	command_add(moved, text);
+	return true;
+}
+
+/* Enclave settings mean nothing to a program, and the loader's variables are not for runelet's. */
+static struct command take_variables(struct args *a, const struct arg_option *env)
+{
+	struct command moved = { 0 };
+
 	for (int i = 0; i < a->first; i++) {
 		const char *inlined = a->owner[i] == env ? strchr(a->words[i], '=') : NULL;
 
 		if (a->owner[i] != env)
 			continue;
-		if (inlined && spec_is_enclave_variable(inlined + 1)) {
+		if (inlined && take_variable(&moved, inlined + 1)) {
 			a->words[i] = NULL;
 		} else if (!inlined && i + 1 < a->first) {
-			if (spec_is_enclave_variable(a->words[i + 1]))
+			if (take_variable(&moved, a->words[i + 1]))
 				a->words[i] = a->words[i + 1] = NULL;
 			i++;
 		}
 	}
+	return moved;
 }
 
 /*
  * The words of runelet's exec; their last one is the "--" before the program.  Nothing of software SGX
  * is to be hidden: config.json, which has the environment, is the user's again.
  */
-static void add_runelet(struct command *c)
+static void add_runelet(struct command *c, const char *agent_fd, const struct command *moved)
 {
 	const char *prefix[SPEC_EXEC_PREFIX_MAX + 1];
 	size_t count = spec_exec_prefix(false, prefix);
 
 	for (size_t i = 0; i + 1 < count; i++)
 		command_add(c, prefix[i]);
+	if (agent_fd) {
+		command_add(c, "--agent-fd");
+		command_add(c, agent_fd);
+	}
+	command_add_all(c, moved->words, (int)moved->count);
 	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++) {
 		command_add(c, "--hide-env");
 		command_add(c, hidden[i]);
@@ -116,10 +154,43 @@ static void add_runelet(struct command *c)
 	command_add(c, "--");
 }
 
+/* exec's command line; agent is the descriptor's number, or -1. */
+static struct command exec_command(struct rune *r, struct args *a, struct arg_option *options,
+                                   const char *process, int agent)
+{
+	static char preserve[32], number[16];
+	struct command c = command_begin(r, r->command);
+	struct command moved;
+
+	if (agent >= 0) {
+		snprintf(number, sizeof(number), "%d", agent);
+		/* 3 is the first, so that the agent's is the last. */
+		snprintf(preserve, sizeof(preserve), "--preserve-fds=%d", agent - 3 + 1);
+		args_remove(a, &options[PRESERVE_FDS]);
+		command_add(&c, preserve);
+	}
+	if (process) {
+		args_remove(a, &options[PROCESS]);
+		command_add(&c, "--process");
+		command_add(&c, process);
+		command_add_all(&c, a->words, a->count);
+		return c;
+	}
+	moved = take_variables(a, &options[ENV]);
+	command_add_all(&c, a->words, a->first + 1);
+	add_runelet(&c, agent >= 0 ? number : NULL, &moved);
+	command_add_all(&c, a->words + a->first + 1, a->count - a->first - 1);
+	free(moved.words);
+	return c;
+}
+
 /* Returns only on failure. */
 static void exec_in_enclave(struct rune *r, struct args *a, struct arg_option *options,
                             struct err *e)
 {
+	const char *preserved = options[PRESERVE_FDS].value;
+	uint64_t own = 0;
+	int agent = -1;
 	struct command c;
 	char name[32];
 
@@ -127,20 +198,12 @@ static void exec_in_enclave(struct rune *r, struct args *a, struct arg_option *o
 		err_set(e, -EAGAIN, "exec: container %s is created, not started", a->positional);
 		return;
 	}
-	if (options[PROCESS].value && rewrite_process(options[PROCESS].value, name, e) < 0)
+	/* A wrong number is the low-level runtime's to refuse. */
+	if (!preserved || parse_u64(preserved, HIGH_FD - 4, &own) == 0)
+		agent = hand_over_agent(r, a->positional, own);
+	if (options[PROCESS].value && rewrite_process(options[PROCESS].value, agent, name, e) < 0)
 		return;
-	c = command_begin(r, r->command);
-	if (options[PROCESS].value) {
-		args_remove(a, &options[PROCESS]);
-		command_add(&c, "--process");
-		command_add(&c, name);
-		command_add_all(&c, a->words, a->count);
-	} else {
-		drop_enclave_variables(a, &options[ENV]);
-		command_add_all(&c, a->words, a->first + 1);
-		add_runelet(&c);
-		command_add_all(&c, a->words + a->first + 1, a->count - a->first - 1);
-	}
+	c = exec_command(r, a, options, options[PROCESS].value ? name : NULL, agent);
 	runtime_exec(r, c.words, e);
 	free(c.words);
 }

@@ -19,9 +19,11 @@ static void put_object(json_object **object)
 	json_object_put(*object);
 }
 
+/* A name that ends with a dot stands for all that begin with it. */
 static int add_annotations(json_object *features)
 {
 	static const char *const names[] = {
+		"enclave.",
 #define KEY(field, env, annotation, check) annotation,
 #include "rune/spec/keys.def"
 #undef KEY
@@ -39,6 +41,26 @@ static int add_annotations(json_object *features)
 			return -ENOMEM;
 	}
 	return 0;
+}
+
+/* Whoever reads the features must not take a simulated enclave for a safe one. */
+static int add_simulation(const struct rune *r, json_object *features)
+{
+	static const char *const texts[] = {
+		[SIMULATION_AUTO] =
+			"auto: debug enclaves without an SGX device, by software; it protects nothing",
+		[SIMULATION_ALWAYS] = "always: all enclaves by software; it protects nothing",
+		[SIMULATION_NEVER] = "never",
+	};
+	json_object *notes, *text = json_object_new_string(texts[r->simulation]);
+
+	if (!json_object_object_get_ex(features, "annotations", &notes) ||
+	    !json_object_is_type(notes, json_type_object)) {
+		notes = json_object_new_object();
+		if (!notes || json_object_object_add(features, "annotations", notes) < 0)
+			return -ENOMEM;
+	}
+	return text && json_object_object_add(notes, "enclave.simulation", text) == 0 ? 0 : -ENOMEM;
 }
 
 int cmd_features(struct rune *r, struct err *e)
@@ -60,7 +82,7 @@ int cmd_features(struct rune *r, struct err *e)
 	if (code < 0)
 		return -1;
 	if (code == 0 && spec_load("features", text, size, &features, e) == 0) {
-		if (add_annotations(features) < 0) {
+		if (add_annotations(features) < 0 || add_simulation(r, features) < 0) {
 			err_set(e, -ENOMEM, "out of memory");
 			return -1;
 		}

@@ -22,12 +22,14 @@ int cmd_restore(struct rune *r, struct err *e)
 	_cleanup_(args_release) struct args args = { .options = options, .option_count = COUNT };
 	_cleanup_(bundle_close) struct bundle bundle = BUNDLE_INIT;
 	_cleanup_(spec_settings_release) struct spec_settings settings = { 0 };
+	const char *path;
 
 	if (args_parse(&args, r->args) < 0) {
 		err_set(e, -ENOMEM, "out of memory");
 		return -1;
 	}
-	if (bundle_open(options[BUNDLE].value ? options[BUNDLE].value : ".", &bundle, e) < 0 ||
+	path = options[BUNDLE].value;
+	if (bundle_open(path && path[0] != '\0' ? path : ".", &bundle, e) < 0 ||
 	    (bundle.config && spec_settings_read(bundle.config, &settings, e) < 0))
 		return -1;
 	if (settings.present)

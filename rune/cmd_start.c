@@ -1,11 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
-/* rune start: an enclave container's process runs already and waits for the word to run the program. */
+/*
+ * rune start: an enclave container's process runs already and waits for the word to run the program.
+ * The hooks of start are run before and after it.
+ */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "lib/base/cleanup.h"
 #include "rune/args.h"
 #include "rune/container.h"
+#include "rune/hooks.h"
 #include "rune/runtime.h"
+#include "rune/spec/spec.h"
+
+static void put_object(json_object **object)
+{
+	json_object_put(*object);
+}
+
+/* A hook that failed ends the container, as it does under the low-level runtime. */
+static int fail(const struct rune *r, const char *id, int code)
+{
+	struct command c = command_begin(r, "kill");
+	struct err unused;
+
+	command_add(&c, id);
+	command_add(&c, "KILL");
+	c.is_silent = true;
+	runtime_run(r, &c, NULL, &unused);
+	free(c.words);
+	return code;
+}
+
+static int start(const struct rune *r, const char *id, struct err *e)
+{
+	_cleanup_(put_object) json_object *hooks = NULL;
+	int state = AGENT_STATE_ENDING;
+	int code = container_ask(r, id, AGENT_STATE, &state, e);
+
+	if (code == 0 && state == AGENT_STATE_CREATED)
+		code = hooks_load(r, id, &hooks, e);
+	if (code < 0)
+		return code;
+	code = hooks_run(r, id, hooks, SPEC_START_HOOKS, e);
+	if (code < 0)
+		return fail(r, id, -EIO);
+	code = container_ask(r, id, AGENT_START, NULL, e);
+	if (code == 0 && hooks_run(r, id, hooks, SPEC_POSTSTART_HOOKS, e) < 0)
+		return fail(r, id, -EIO);
+	return code;
+}
 
 int cmd_start(struct rune *r, struct err *e)
 {
@@ -17,11 +61,11 @@ int cmd_start(struct rune *r, struct err *e)
 		return -1;
 	}
 	if (args.positional && container_is_enclave(r, args.positional)) {
-		code = container_ask(r, args.positional, AGENT_START, NULL, e);
+		code = start(r, args.positional, e);
 		if (code == 0)
 			return 0;
-		/* Started before, or ended: the low-level runtime has the words for it. */
-		if (code != -EALREADY && code != -ECONNREFUSED && code != -ESRCH)
+		/* Started before, ended, paused: the low-level runtime has the words for it. */
+		if (code != -EALREADY && code != -ECONNREFUSED && code != -ESRCH && code != -EAGAIN)
 			return -1;
 	}
 	runtime_pass(r, e);

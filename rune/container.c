@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "lib/base/cleanup.h"
-#include "rune/runelet/message.h"
 
 #define STATE_WAIT 2 /* seconds for an answer that needs no call into the PAL */
 
@@ -37,7 +36,7 @@ bool container_is_enclave(const struct rune *r, const char *id)
 	return dir >= 0 && faccessat(dir, CONTAINER_SOCKET, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-static int connect_agent(const struct rune *r, const char *id)
+int container_connect(const struct rune *r, const char *id)
 {
 	_cleanup_(closep) int dir = container_open(r, id);
 	_cleanup_(closep) int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
@@ -53,17 +52,18 @@ static int connect_agent(const struct rune *r, const char *id)
 	return take_fd(&fd);
 }
 
-int container_ask(const struct rune *r, const char *id, enum agent_type type, int *ret_value,
-                  struct err *e)
+static int request(const struct rune *r, const char *id, enum agent_type type, int value,
+                   const void *payload, size_t size, const struct packet **ret, struct err *e)
 {
 	static struct packet p;
-	_cleanup_(closep) int fd = connect_agent(r, id);
-	struct timeval wait = { .tv_sec = type == AGENT_STATE ? STATE_WAIT : 0 };
+	_cleanup_(closep) int fd = container_connect(r, id);
+	bool is_quick = type == AGENT_STATE || type == AGENT_SIGNAL;
+	struct timeval wait = { .tv_sec = is_quick ? STATE_WAIT : 0 };
 	int code = fd;
 
 	if (fd >= 0) {
 		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
-		code = message_send(fd, type, 0, NULL, 0, NULL);
+		code = message_send(fd, type, value, payload, size, NULL);
 	}
 	if (code == 0)
 		code = message_receive(fd, &p);
@@ -77,9 +77,34 @@ int container_ask(const struct rune *r, const char *id, enum agent_type type, in
 		               (int)p.head.payload_size, p.payload);
 	if (p.head.type != AGENT_OK)
 		return err_set(e, -EPROTO, "the agent of container %s: unknown answer", id);
-	if (ret_value)
-		*ret_value = p.head.value;
+	*ret = &p;
 	return 0;
+}
+
+int container_request(const struct rune *r, const char *id, enum agent_type type,
+                      const void *payload, size_t size, const struct packet **ret, struct err *e)
+{
+	return request(r, id, type, 0, payload, size, ret, e);
+}
+
+int container_send(const struct rune *r, const char *id, int sig, struct err *e)
+{
+	const struct packet *answer;
+	int code = request(r, id, AGENT_SIGNAL, sig, NULL, 0, &answer, e);
+
+	/* A paused container takes it when it is resumed, like any signal. */
+	return code == -EAGAIN ? 0 : code;
+}
+
+int container_ask(const struct rune *r, const char *id, enum agent_type type, int *ret_value,
+                  struct err *e)
+{
+	const struct packet *answer;
+	int code = container_request(r, id, type, NULL, 0, &answer, e);
+
+	if (code == 0 && ret_value)
+		*ret_value = answer->head.value;
+	return code;
 }
 
 bool container_is_created(const struct rune *r, const char *id)

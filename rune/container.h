@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "rune/runelet/protocol.h"
+#include "rune/runelet/message.h"
 #include "rune/rune.h"
 
 #define CONTAINER_SOCKET "agent.sock" /* there is one: an enclave container */
@@ -19,10 +19,18 @@ int container_open(const struct rune *r, const char *id);
 bool container_is_enclave(const struct rune *r, const char *id);
 /* An enclave container whose program waits for start. */
 bool container_is_created(const struct rune *r, const char *id);
+/* Signal its program by the agent. */
+int container_send(const struct rune *r, const char *id, int sig, struct err *e);
+/* A connection to its agent, the caller's to close, or -errno. */
+int container_connect(const struct rune *r, const char *id);
 /*
- * Send the agent a request without payload: 0, or -errno with its text.  -ECONNREFUSED when nobody
- * answers (any more).
+ * Send the agent a request: 0 and its answer's packet, which lives until the next request, or -errno
+ * with its text.  -ECONNREFUSED when nobody answers (any more), -EAGAIN when a container is paused and
+ * the request is one that is answered at once.
  */
+int container_request(const struct rune *r, const char *id, enum agent_type type,
+                      const void *payload, size_t size, const struct packet **ret, struct err *e);
+/* The same without payload; the answer is a number, which may be NULL. */
 int container_ask(const struct rune *r, const char *id, enum agent_type type, int *ret_value,
                   struct err *e);
 

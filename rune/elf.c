@@ -361,21 +361,3 @@ const char *elf_dlopen_note(const struct elf *elf, size_t index, size_t *ret_siz
 	}
 	return NULL;
 }
-
-int library_check(const char *path, struct err *e)
-{
-	struct stat st;
-
-	if (path[0] != '/')
-		return err_set(e, -EINVAL, "%s: not an absolute path", path);
-	if (stat(path, &st) < 0)
-		return err_errno(e, "%s", path);
-	if (!S_ISREG(st.st_mode))
-		return err_set(e, -ENOEXEC, "%s: not a regular file", path);
-	if (st.st_uid != 0 && st.st_uid != geteuid())
-		return err_set(e, -EPERM, "%s: belongs to user %u, neither root nor the caller",
-		               path, st.st_uid);
-	if (st.st_mode & S_IWOTH)
-		return err_set(e, -EPERM, "%s: everybody may write to it", path);
-	return 0;
-}

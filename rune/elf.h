@@ -47,10 +47,4 @@ bool elf_defines(const struct elf *elf, const char *symbol);
 /* The index-th dlopen note's JSON, not zero-terminated, or NULL. */
 const char *elf_dlopen_note(const struct elf *elf, size_t index, size_t *ret_size);
 
-/*
- * What rune mounts and runs must be somebody's to trust: an absolute path to a regular file that is
- * root's or the caller's and that others cannot write.
- */
-int library_check(const char *path, struct err *e);
-
 #endif

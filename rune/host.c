@@ -69,24 +69,27 @@ int host_part(const char *name, char ret[PATH_MAX], struct err *e)
 	return 0;
 }
 
-int host_open_platform(int *ret, struct err *e)
+int host_ask_platform(struct answer *ret, struct err *e)
 {
-	char swsgx[PATH_MAX];
-	_cleanup_(freep) char *path = NULL;
 	struct rune runner = { 0 };
-	char *words[] = { swsgx, (char[]){ "state" }, NULL };
+	char *words[] = { runner.runtime, (char[]){ "state" }, NULL };
 	struct command c = { .words = words, .count = 2 };
-	size_t size;
-	int code;
 
-	if (host_part("bin/swsgx", swsgx, e) < 0)
+	if (host_part("bin/swsgx", runner.runtime, e) < 0)
 		return -1;
-	memcpy(runner.runtime, swsgx, sizeof(runner.runtime));
-	code = runtime_capture(&runner, &c, &path, &size, e);
+	return runtime_ask(&runner, &c, ret, e);
+}
+
+int host_open_platform(struct answer *a, int *ret, struct err *e)
+{
+	_cleanup_(freep) char *path = NULL;
+	size_t size;
+	int code = runtime_answer(a, &path, &size);
+
 	if (code < 0)
-		return -1;
+		return err_set(e, code, "output of swsgx state: %s", strerror(-code));
 	if (code != 0)
-		return err_set(e, -EIO, "%s state: failed with exit code %d", swsgx, code);
+		return err_set(e, -EIO, "swsgx state: failed with exit code %d", code);
 	path[strcspn(path, "\n")] = '\0';
 	*ret = open(path, O_RDONLY | O_CLOEXEC);
 	if (*ret < 0)

@@ -13,6 +13,7 @@
 #include "lib/base/cleanup.h"
 #include "lib/base/hex.h"
 #include "rune/container.h"
+#include "rune/hooks.h"
 
 #define EXIT_WAIT 200 /* milliseconds */
 
@@ -43,9 +44,9 @@ int launch_begin(struct launch *l, struct rune *r, struct err *e)
 	l->id = l->args.positional;
 	path = l->options[LAUNCH_BUNDLE].value;
 	/* What is wrong with the command line or the bundle is the low-level runtime's to say. */
-	if (!l->id || (path && path[0] == '\0'))
+	if (!l->id)
 		return 0;
-	if (bundle_open(path ? path : ".", &l->bundle, e) < 0)
+	if (bundle_open(path && path[0] != '\0' ? path : ".", &l->bundle, e) < 0)
 		return -1;
 	if (!l->bundle.config)
 		return 0;
@@ -73,6 +74,8 @@ struct command launch_command(struct launch *l)
 int launch_settle(struct launch *l, struct err *e)
 {
 	if (bundle_restore(&l->bundle, e) < 0)
+		return -1;
+	if (l->hooks && hooks_save(l->rune, l->id, l->hooks, e) < 0)
 		return -1;
 	return channel_adopt(&l->channel, l->rune, l->id, e);
 }
@@ -162,4 +165,5 @@ void launch_end(struct launch *l)
 	channel_close(&l->channel);
 	closep(&l->platform);
 	spec_settings_release(&l->settings);
+	json_object_put(l->hooks);
 }

@@ -35,7 +35,8 @@ struct launch {
 	/* Of an enclave container */
 	bool is_simulated;
 	struct channel channel;
-	int platform; /* of software SGX, or -1 */
+	json_object *hooks; /* of start, taken by create; or NULL */
+	int platform;       /* of software SGX, or -1 */
 	int fds[LAUNCH_FDS];
 	struct handover handover;
 };

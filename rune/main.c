@@ -5,6 +5,7 @@
  */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -32,23 +33,32 @@ static bool wants_help(const struct rune *r)
 	return r->command_at == 1 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
-/* Before the low-level runtime's own help. */
+/* After the low-level runtime's own help, of which callers read the first lines. */
 static void print_help(const struct rune *r)
 {
-	printf("rune [--oci-runtime PATH] [--simulation auto|always|never] "
+	printf("\nrune [--oci-runtime PATH] [--simulation auto|always|never] "
 	       "[global options] command ...\n\n"
 	       "The commands of %s; in enclave containers rune has a part in these:\n\n",
 	       r->runtime);
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		printf("   %-12s%s\n", commands[i].name, commands[i].text);
-	printf("\n");
-	fflush(stdout);
+}
+
+static int help(const struct rune *r, struct err *e)
+{
+	struct command c = command_begin(r, r->command ? r->command : "help");
+	int code = runtime_run(r, &c, NULL, e);
+
+	free(c.words);
+	if (code == 0)
+		print_help(r);
+	return code;
 }
 
 static int run(struct rune *r, struct err *e)
 {
 	if (wants_help(r))
-		print_help(r);
+		return help(r, e);
 	for (size_t i = 0; r->command && i < COMMAND_COUNT; i++) {
 		if (strcmp(r->command, commands[i].name) == 0)
 			return commands[i].run(r, e);

@@ -4,6 +4,7 @@
  * can be made on the host, the files to mount, the descriptors to hand over.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,12 +17,14 @@
 #include "rune/elf.h"
 #include "rune/host.h"
 #include "rune/launch.h"
+#include "rune/library.h"
 
 /* The rewrite's mounts and what they are made from. */
 struct files {
 	struct closure closure;
 	struct spec_mount *mounts;
 	size_t count;
+	char *inhibit_rpath; /* NULL: none of the libraries has a DT_RPATH */
 	char runelet[PATH_MAX];
 	char preload[PATH_MAX];
 };
@@ -32,6 +35,7 @@ static void files_release(struct files *f)
 	for (size_t i = 2; i < f->count; i++)
 		free((char *)(uintptr_t)f->mounts[i].destination);
 	free(f->mounts);
+	free(f->inhibit_rpath);
 	closure_release(&f->closure);
 }
 
@@ -53,11 +57,45 @@ static int check_symbols(const char *path, struct err *e)
 	return 0;
 }
 
-static int add_mount(struct files *f, const char *source, const char *destination)
+static void add_mount(struct files *f, const char *source, const char *destination)
 {
-	if (!destination)
-		return -ENOMEM;
 	f->mounts[f->count++] = (struct spec_mount){ source, destination };
+}
+
+static int inhibit_rpath(struct files *f, const char *destination)
+{
+	_cleanup_(freep) char *old = f->inhibit_rpath;
+	int r = asprintf(&f->inhibit_rpath, "%s%s%s", old ? old : "", old ? ":" : "", destination);
+
+	if (r < 0)
+		f->inhibit_rpath = NULL;
+	return r < 0 ? -ENOMEM : 0;
+}
+
+static int add_libraries(struct files *f, struct err *e)
+{
+	for (size_t i = 0; i < f->closure.count; i++) {
+		const struct closure_file *file = &f->closure.files[i];
+		char *destination;
+
+		if (!file->path)
+			continue;
+		if (asprintf(&destination, SPEC_LIB_DIR "/%s", file->name) < 0)
+			return err_set(e, -ENOMEM, "out of memory");
+		add_mount(f, file->path, destination);
+		if (file->rpath && inhibit_rpath(f, destination) < 0)
+			return err_set(e, -ENOMEM, "out of memory");
+	}
+	return 0;
+}
+
+/* A PAL library's DT_RPATH or DT_RUNPATH may lead to anybody's folder. */
+static int check_libraries(const struct closure *c, struct err *e)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		if (c->files[i].path && library_check(c->files[i].path, e) < 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -69,6 +107,7 @@ static int find_files(struct files *f, const struct launch *l, struct err *e)
 	/* The PAL's own library first: of two files with one name the first stays. */
 	if (closure_add_program(&f->closure, f->runelet, e) < 0 ||
 	    closure_add_library(&f->closure, l->settings.path, e) < 0 ||
+	    check_libraries(&f->closure, e) < 0 ||
 	    (l->is_simulated && closure_add_library(&f->closure, f->preload, e) < 0))
 		return -1;
 	f->mounts = calloc(f->closure.count + 2, sizeof(*f->mounts));
@@ -76,17 +115,7 @@ static int find_files(struct files *f, const struct launch *l, struct err *e)
 		return err_set(e, -ENOMEM, "out of memory");
 	add_mount(f, f->closure.loader, SPEC_LOADER);
 	add_mount(f, f->runelet, SPEC_RUNELET);
-	for (size_t i = 0; i < f->closure.count; i++) {
-		const struct closure_file *file = &f->closure.files[i];
-		char *destination;
-
-		if (!file->path)
-			continue;
-		if (asprintf(&destination, SPEC_LIB_DIR "/%s", file->name) < 0 ||
-		    add_mount(f, file->path, destination) < 0)
-			return err_set(e, -ENOMEM, "out of memory");
-	}
-	return 0;
+	return add_libraries(f, e);
 }
 
 static json_object *member(json_object *object, const char *name)
@@ -115,6 +144,34 @@ static uint32_t on_host(json_object *mappings, uint32_t id)
 			return (uint32_t)(outside + (id - inside));
 	}
 	return id;
+}
+
+/*
+ * The low-level runtime resolves mounts and devices inside the container's root, but some releases make
+ * /dev's links (fd, stdin, ptmx...) by a path that follows the image's own links out of it.
+ */
+static int check_root(const struct launch *l, struct err *e)
+{
+	static const struct {
+		const char *name;
+		const char *why;
+	} folders[] = {
+		{ &SPEC_DIR[1], "that is where rune's own parts go" },
+		{ "dev", "the devices would go elsewhere" },
+	};
+	const char *path = json_object_get_string(member(member(l->bundle.config, "root"), "path"));
+	_cleanup_(closep) int root =
+		path ? openat(l->bundle.dir, path, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	struct stat st;
+
+	/* What is missing, or is not ours to see, is the low-level runtime's to judge. */
+	for (size_t i = 0; root >= 0 && i < sizeof(folders) / sizeof(folders[0]); i++) {
+		if (fstatat(root, folders[i].name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    !S_ISDIR(st.st_mode))
+			return err_set(e, -ENOTDIR, "/%s in the image is not a folder: %s",
+			               folders[i].name, folders[i].why);
+	}
+	return 0;
 }
 
 static int open_channel(struct launch *l, struct err *e)
@@ -152,6 +209,7 @@ static int rewrite(struct launch *l, const struct files *f, const struct host_de
 	int first = l->handover.first;
 	const struct spec_rewrite w = {
 		.preload = l->is_simulated ? "libswsgx.so" : NULL,
+		.inhibit_rpath = f->inhibit_rpath,
 		.notice = l->is_simulated
 		                  ? "rune: warning: no SGX device: this enclave is simulated "
 		                    "and protects nothing"
@@ -168,6 +226,10 @@ static int rewrite(struct launch *l, const struct files *f, const struct host_de
 		.device_count = devices->count,
 	};
 
+	/* run starts the program at once, and so the low-level runtime does it right. */
+	if (strcmp(l->rune->command, "create") == 0 &&
+	    spec_take_hooks(l->bundle.config, &l->hooks, e) < 0)
+		return -1;
 	if (spec_rewrite(l->bundle.config, &l->settings, &w, e) < 0)
 		return -1;
 	return bundle_replace(&l->bundle, l->bundle.config, e);
@@ -176,6 +238,7 @@ static int rewrite(struct launch *l, const struct files *f, const struct host_de
 int launch_prepare(struct launch *l, struct err *e)
 {
 	_cleanup_(files_release) struct files f = { .count = 0 };
+	_cleanup_(answer_drop) struct answer platform = ANSWER_INIT;
 	struct host_devices devices;
 	int simulates;
 
@@ -186,9 +249,15 @@ int launch_prepare(struct launch *l, struct err *e)
 	if (simulates < 0)
 		return -1;
 	l->is_simulated = simulates == 1;
-	if (l->is_simulated && host_open_platform(&l->platform, e) < 0)
+	if (!l->is_simulated && spec_dev_is_noexec(l->bundle.config))
+		return err_set(e, -EACCES,
+		               "config.json: /dev is mounted noexec, so that no enclave can be "
+		               "mapped from its SGX device");
+	if (l->is_simulated && host_ask_platform(&platform, e) < 0)
 		return -1;
-	if (find_files(&f, l, e) < 0 || open_channel(l, e) < 0 || number_descriptors(l, e) < 0)
+	if (check_root(l, e) < 0 || find_files(&f, l, e) < 0 || open_channel(l, e) < 0 ||
+	    (l->is_simulated && host_open_platform(&platform, &l->platform, e) < 0) ||
+	    number_descriptors(l, e) < 0)
 		return -1;
 	return rewrite(l, &f, &devices, e);
 }

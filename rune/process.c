@@ -156,28 +156,49 @@ static int read_all(int fd, char **ret, size_t *ret_size)
 	return 0;
 }
 
+int runtime_ask(const struct rune *r, const struct command *c, struct answer *ret, struct err *e)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return err_errno(e, "pipe");
+	_cleanup_(closep) int in = ends[0];
+	_cleanup_(closep) int out = ends[1];
+	if (runtime_spawn(r, c, NULL, out, &ret->pid, e) < 0)
+		return -1;
+	ret->fd = take_fd(&in);
+	return 0;
+}
+
+int runtime_answer(struct answer *a, char **ret, size_t *ret_size)
+{
+	int code = read_all(a->fd, ret, ret_size);
+
+	answer_drop(a); /* a child that would still write must not wait for ever */
+	return code < 0 ? code : a->code;
+}
+
+void answer_drop(struct answer *a)
+{
+	closep(&a->fd);
+	a->fd = -1;
+	if (a->pid > 0)
+		a->code = runtime_wait(a->pid);
+	a->pid = -1;
+}
+
 int runtime_capture(const struct rune *r, const struct command *c, char **ret, size_t *ret_size,
                     struct err *e)
 {
-	int ends[2];
-	pid_t pid = -1;
+	_cleanup_(answer_drop) struct answer a = ANSWER_INIT;
 	int code;
 
-	if (pipe2(ends, O_CLOEXEC) < 0) {
-		err_errno(e, "pipe");
+	if (runtime_ask(r, c, &a, e) < 0)
 		return -1;
-	}
-	_cleanup_(closep) int in = ends[0];
-	_cleanup_(closep) int out = ends[1];
-	if (runtime_spawn(r, c, NULL, out, &pid, e) < 0)
-		return -1;
-	close(take_fd(&out));
-	code = read_all(in, ret, ret_size);
-	close(take_fd(&in)); /* a child that would still write must not wait for ever */
+	code = runtime_answer(&a, ret, ret_size);
 	if (code < 0) {
-		runtime_wait(pid);
 		err_set(e, code, "output of %s: %s", r->runtime, strerror(-code));
 		return -1;
 	}
-	return runtime_wait(pid);
+	return code;
 }

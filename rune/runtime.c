@@ -12,6 +12,8 @@
 #include <sys/statfs.h>
 #include <unistd.h>
 
+#include "rune/userns.h"
+
 #define COMMAND_ROOM 32
 
 /* rune may itself be installed under the name runc: it must not find itself. */
@@ -72,15 +74,19 @@ int runtime_find(struct rune *r, struct err *e)
 	               "--oci-runtime");
 }
 
+/* As each of them has it; runc's own root has a folder of the system, any other root the user's. */
 void runtime_default_root(const char *runtime, char ret[PATH_MAX])
 {
 	const char *name = strrchr(runtime, '/');
-	const char *user = getenv("XDG_RUNTIME_DIR");
+	const char *folder = getenv("XDG_RUNTIME_DIR");
+	const char *user = getenv("USER");
+	bool is_crun = name && strcmp(name, "/crun") == 0;
+	bool is_systems =
+		geteuid() == 0 && (userns_is_initial() || (user && strcmp(user, "root") == 0));
 
-	name = name && strcmp(name, "/crun") == 0 ? "crun" : "runc";
-	if (geteuid() == 0 || !user || user[0] == '\0')
-		user = "/run";
-	snprintf(ret, PATH_MAX, "%s/%s", user, name);
+	if (!folder || folder[0] == '\0' || (is_systems && !is_crun))
+		folder = "/run";
+	snprintf(ret, PATH_MAX, "%s/%s", folder, is_crun ? "crun" : "runc");
 }
 
 static void command_reserve(struct command *c, size_t more)

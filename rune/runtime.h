@@ -47,7 +47,23 @@ int runtime_exit_code(int status);
 /* Start it and wait: its exit code, or -1 with the error set. */
 int runtime_run(const struct rune *r, const struct command *c, const struct handover *h,
                 struct err *e);
-/* The same, with its stdout in new memory, ended by a zero byte. */
+/* A child whose stdout is still to be read. */
+struct answer {
+	pid_t pid;
+	int fd;
+	int code;
+};
+#define ANSWER_INIT                 \
+	{                           \
+		.pid = -1, .fd = -1 \
+	}
+/* Start it, and go on with other work while it runs. */
+int runtime_ask(const struct rune *r, const struct command *c, struct answer *ret, struct err *e);
+/* Wait: its exit code or -errno; its stdout is in new memory, ended by a zero byte. */
+int runtime_answer(struct answer *a, char **ret, size_t *ret_size);
+/* Of one that may not have been waited for. */
+void answer_drop(struct answer *a);
+/* Start it and wait: its exit code, or -1 with the error set; its stdout as above. */
 int runtime_capture(const struct rune *r, const struct command *c, char **ret, size_t *ret_size,
                     struct err *e);
 /* Sockets that systemd passed to this process (LISTEN_FDS), which runc passes on to the container. */

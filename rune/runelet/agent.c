@@ -22,10 +22,9 @@ static const struct {
 	int fd_count;
 	void (*handle)(struct agent_conn *c, struct packet *p);
 } requests[] = {
-	{ AGENT_START, 0, request_start },
-	{ AGENT_STATE, 0, request_state },
-	{ AGENT_EXEC, PACKET_FDS, request_exec },
-	{ AGENT_REPORT, 0, request_report },
+	{ AGENT_START, 0, request_start },        { AGENT_STATE, 0, request_state },
+	{ AGENT_EXEC, PACKET_FDS, request_exec }, { AGENT_SIGNAL, 0, request_signal },
+	{ AGENT_REPORT, 0, request_report },      { AGENT_QUOTE, 0, request_quote },
 };
 
 static void conn_close(struct agent_conn *c)

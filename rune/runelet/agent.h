@@ -34,8 +34,9 @@ struct agent {
 	int count;
 	int reserve; /* a descriptor to give up, so that a client can be told that there are none */
 	int working; /* threads that are in the PAL for clients */
-	void (*start)(struct agent *a); /* run the container's program */
-	void (*idle)(struct agent *a);  /* working has become 0 */
+	void (*start)(struct agent *a);           /* run the container's program */
+	void (*signal)(struct agent *a, int sig); /* as if the kernel had delivered it */
+	void (*idle)(struct agent *a);            /* working has become 0 */
 	struct packet packet;
 };
 
@@ -58,6 +59,8 @@ void request_start(struct agent_conn *c, struct packet *p);
 void request_state(struct agent_conn *c, struct packet *p);
 void request_exec(struct agent_conn *c, struct packet *p);
 void request_report(struct agent_conn *c, struct packet *p);
+void request_quote(struct agent_conn *c, struct packet *p);
+void request_signal(struct agent_conn *c, struct packet *p);
 /* Send a signal to the client's program. */
 void execution_signal(struct execution *x, int sig);
 /* The client has gone: its program is killed, its report dropped. */

@@ -26,7 +26,6 @@ static int connect_agent(const char *path, int *ret, struct err *e)
 	_cleanup_(closep) int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	_cleanup_(closep) int node = open(path, O_PATH | O_CLOEXEC);
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int size = AGENT_PAYLOAD_MAX * 2;
 
 	if (node < 0)
 		return err_errno(e, "%s", path);
@@ -36,7 +35,6 @@ static int connect_agent(const char *path, int *ret, struct err *e)
 		strcpy(address.sun_path, path);
 	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
 		return err_errno(e, "connect %s", path);
-	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	*ret = take_fd(&fd);
 	return 0;
 }
@@ -130,15 +128,14 @@ static int wait_for_program(int agent, int signals, int *ret_code, struct err *e
 	return r;
 }
 
-static int run(const char *socket_path, char **argv, char **env, int *ret_code, struct err *e)
+static int run(int agent, char **argv, char **env, int *ret_code, struct err *e)
 {
-	_cleanup_(closep) int agent = -1;
 	_cleanup_(closep) int signals = -1;
+	int size = AGENT_PAYLOAD_MAX * 2;
 	sigset_t taken;
-	int r = connect_agent(socket_path, &agent, e);
+	int r;
 
-	if (r < 0)
-		return r;
+	setsockopt(agent, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	signals_taken(&taken);
 	signals = signals_take(&taken);
 	if (signals < 0)
@@ -152,22 +149,32 @@ static int run(const char *socket_path, char **argv, char **env, int *ret_code, 
 int cmd_exec(int argc, char **argv)
 {
 	_cleanup_(freep) char **names = calloc((size_t)argc + 1, sizeof(char *));
+	_cleanup_(freep) char **texts = calloc((size_t)argc + 1, sizeof(char *));
 	struct name_list hidden = { names, 0 };
+	struct name_list added = { texts, 0 };
 	const char *socket_path = AGENT_SOCKET;
+	_cleanup_(closep) int agent = -1;
 	const struct option_row rows[] = {
 		{ "--socket", OPTION_TEXT, &socket_path },
+		{ "--agent-fd", OPTION_FD, &agent },
 		{ "--hide-env", OPTION_LIST, &hidden },
+		{ "--add-env", OPTION_LIST, &added },
 		{ NULL, OPTION_FLAG, NULL },
 	};
 	_cleanup_(freep) char **env = NULL;
 	int code = EXEC_FAILED;
 	struct err e;
-	int r = names ? options_parse(argv, rows, &e) : err_set(&e, -ENOMEM, "out of memory");
+	int r = names && texts ? options_parse(argv, rows, &e)
+	                       : err_set(&e, -ENOMEM, "out of memory");
 
 	if (r >= 0) {
-		env = options_environment(&hidden);
-		r = env ? run(socket_path, argv + r, env, &code, &e)
-		        : err_set(&e, -ENOMEM, "out of memory");
+		env = options_environment(&hidden, &added);
+		argv += r;
+		r = env ? 0 : err_set(&e, -ENOMEM, "out of memory");
+		if (r == 0 && agent < 0)
+			r = connect_agent(socket_path, &agent, &e);
+		if (r == 0)
+			r = run(agent, argv, env, &code, &e);
 	}
 	if (r < 0) {
 		fprintf(stderr, "runelet: exec: %s\n", e.text);

@@ -206,16 +206,9 @@ static void *pal_thread(void *arg)
  * The program gets every signal, as it would from the kernel.  Where no program can be told, the
  * signal does what it would do to a program that does not care.
  */
-static void on_signal(struct source *s)
+static void take_signal(struct container *c, int sig)
 {
-	struct container *c = (struct container *)((char *)s - offsetof(struct container, signals));
-	int sig = signals_next(s->fd);
-
-	if (sig == 0)
-		return;
-	if (sig == SIGCHLD) {
-		signals_reap();
-	} else if (c->is_begun && c->enclave.pal.version >= 2) {
+	if (c->is_begun && c->enclave.pal.version >= 2) {
 		process_signal(&c->program, sig);
 	} else if (signals_terminate(sig) && !c->is_loaded) {
 		struct err e;
@@ -226,6 +219,22 @@ static void on_signal(struct source *s)
 	} else if (signals_terminate(sig)) {
 		end(c, 128 + sig);
 	}
+}
+
+static void on_signal(struct source *s)
+{
+	struct container *c = (struct container *)((char *)s - offsetof(struct container, signals));
+	int sig = signals_next(s->fd);
+
+	if (sig == SIGCHLD)
+		signals_reap();
+	else if (sig != 0)
+		take_signal(c, sig);
+}
+
+static void on_agent_signal(struct agent *a, int sig)
+{
+	take_signal((struct container *)((char *)a - offsetof(struct container, agent)), sig);
 }
 
 static int check_options(const struct container *c, struct err *e)
@@ -247,25 +256,28 @@ static int check_options(const struct container *c, struct err *e)
 static int parse(struct container *c, int argc, char **argv, struct err *e)
 {
 	struct name_list hidden = { calloc((size_t)argc + 1, sizeof(char *)), 0 };
+	struct name_list added = { calloc((size_t)argc + 1, sizeof(char *)), 0 };
 	const struct option_row rows[] = {
 		{ "--pal", OPTION_TEXT, &c->load.path },
 		{ "--pal-args", OPTION_TEXT, &c->load.args },
 		{ "--log-level", OPTION_TEXT, &c->load.log_level },
 		{ "--hide-env", OPTION_LIST, &hidden },
+		{ "--add-env", OPTION_LIST, &added },
 		{ "--agent-fd", OPTION_FD, &c->agent_fd },
 		{ "--status-fd", OPTION_FD, &c->load.status_fd },
 		{ "--wait", OPTION_FLAG, &c->is_waiting },
 		{ "--notice", OPTION_TEXT, &c->load.notice },
 		{ NULL, OPTION_FLAG, NULL },
 	};
-	int r = hidden.names ? options_parse(argv, rows, e) : -ENOMEM;
+	int r = hidden.names && added.names ? options_parse(argv, rows, e) : -ENOMEM;
 
 	if (r >= 0) {
 		c->program.argv = argv + r;
-		c->program.env = options_environment(&hidden);
+		c->program.env = options_environment(&hidden, &added);
 		r = check_options(c, e);
 	}
 	free(hidden.names);
+	free(added.names);
 	if (r == -ENOMEM || (r == 0 && !c->program.env))
 		return err_set(e, -ENOMEM, "out of memory");
 	return r;
@@ -298,7 +310,10 @@ int cmd_init(int argc, char **argv)
 		.load = { .args = "", .log_level = "", .status_fd = -1 },
 		.agent_fd = -1,
 		.enclave = { .kills = -1 },
-		.agent = { .start = start, .idle = on_idle, .state = AGENT_STATE_CREATED },
+		.agent = { .start = start,
+		           .signal = on_agent_signal,
+		           .idle = on_idle,
+		           .state = AGENT_STATE_CREATED },
 		.program = { .stdio = { 0, 1, 2 },
 		             .started = on_program_started,
 		             .ended = on_program_ended },

@@ -1,5 +1,7 @@
 progs += libexec/rune/runelet
-libexec/rune/runelet-y := $(wildcard rune/runelet/*.c) $(lib-base-y)
+# Protobuf-c from its archive, so that no container needs its library.
+libexec/rune/runelet-y = $(wildcard rune/runelet/*.c) $(lib-base-y) $(aesm-y)
+libexec/rune/runelet-libs := -l:libprotobuf-c.a
 installs += $O/libexec/rune/runelet:libexec/rune:755
 
 # The PAL libraries that runelet's tests load.

@@ -74,19 +74,21 @@ static bool is_hidden(const char *variable, const struct name_list *hidden)
 	return false;
 }
 
-char **options_environment(const struct name_list *hidden)
+char **options_environment(const struct name_list *hidden, const struct name_list *added)
 {
 	size_t count = 0, used = 0;
 	char **env;
 
 	while (environ[count])
 		count++;
-	env = calloc(count + 1, sizeof(*env));
+	env = calloc(count + (size_t)added->count + 1, sizeof(*env));
 	if (!env)
 		return NULL;
 	for (size_t i = 0; i < count; i++) {
 		if (!is_hidden(environ[i], hidden))
 			env[used++] = environ[i];
 	}
+	for (int i = 0; i < added->count; i++)
+		env[used++] = added->names[i];
 	return env;
 }

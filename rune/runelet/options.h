@@ -25,7 +25,7 @@ struct name_list {
  * comes before the fault is set, so that it can be reported where the caller wished.
  */
 int options_parse(char **argv, const struct option_row *rows, struct err *e);
-/* The process's environment without the names listed: a new array of old strings, or NULL. */
-char **options_environment(const struct name_list *hidden);
+/* The process's environment without the names listed and with what is added: a new array, or NULL. */
+char **options_environment(const struct name_list *hidden, const struct name_list *added);
 
 #endif

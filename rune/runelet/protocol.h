@@ -22,14 +22,19 @@
 
 enum agent_type {
 	/* Requests */
-	AGENT_START = 1,  /* run the container's program; value 0 */
-	AGENT_STATE = 2,  /* AGENT_OK, value: enum agent_state */
-	AGENT_EXEC = 3,   /* payload: argc strings, then envc strings, each with its zero byte;
+	AGENT_START = 1, /* run the container's program; value 0 */
+	AGENT_STATE = 2, /* AGENT_OK, value: enum agent_state */
+	AGENT_EXEC = 3,  /* payload: argc strings, then envc strings, each with its zero byte;
 			  * value: argc; SCM_RIGHTS: three descriptors, stdin, stdout, stderr.
 			  * Replies: AGENT_STARTED, then AGENT_EXITED; or AGENT_ERROR */
-	AGENT_SIGNAL = 4, /* on an AGENT_EXEC connection, no reply: signal `value` to its program */
-	AGENT_REPORT = 5, /* payload: 512 bytes TARGETINFO, 64 bytes REPORTDATA or none;
+	AGENT_SIGNAL =
+		4, /* on an AGENT_EXEC connection, no reply: signal `value` to its program; on its
+			   * own, AGENT_OK: to the container's program, as if it had come to runelet */
+	AGENT_REPORT = 5, /* payload: 512 bytes TARGETINFO, 64 bytes REPORTDATA or none; or 64 bytes
+			   * REPORTDATA alone: for the quoting enclave of the container's aesmd.
 			   * AGENT_OK, payload: 432 bytes REPORT */
+	AGENT_QUOTE = 6,  /* payload: 64 bytes REPORTDATA; AGENT_OK, payload: the quote that the
+			   * container's aesmd has made */
 	/* Replies */
 	AGENT_OK = 16,
 	AGENT_ERROR = 17,   /* value: -errno; payload: one line, no newline, no zero byte */
@@ -57,12 +62,17 @@ _Static_assert(sizeof(struct agent_message) == 16, "agent_message");
  * stays the program's own:
  *
  *   runelet init --pal PATH [--pal-args TEXT] [--log-level TEXT] [--hide-env NAME]...
- *                [--agent-fd N] [--status-fd N] [--wait] [--notice TEXT] -- PROGRAM [ARG]...
- *   runelet exec [--socket PATH] [--hide-env NAME]... -- PROGRAM [ARG]...
+ *                [--add-env NAME=VALUE]... [--agent-fd N] [--status-fd N] [--wait] [--notice TEXT]
+ *                -- PROGRAM [ARG]...
+ *   runelet exec [--socket PATH | --agent-fd N] [--hide-env NAME]... [--add-env NAME=VALUE]...
+ *                -- PROGRAM [ARG]...
  *
+ * --agent-fd N: init's listening socket; exec's connection, made by rune as root, so that the user that
+ * exec runs as does not matter.
  * --status-fd N: when pal_init has succeeded write "ready\n", else the line that says why it did not
  * (no "ready"), then close N.  Without it an error goes to stderr.  --wait: run the program only after
- * AGENT_START.  --hide-env: do not pass this variable on to the program.  --notice: print this line
+ * AGENT_START.  --hide-env: do not pass this variable on to the program.  --add-env: pass
+ * it this one as well, which the dynamic loader is not to see.  --notice: print this line
  * to stderr right before the program runs.
  * Exit code of init: the program's, or 1 when it could not be run.  Of exec: the program's, or 255.
  */

@@ -39,6 +39,21 @@ void request_start(struct agent_conn *c, struct packet *p)
 	}
 }
 
+void request_signal(struct agent_conn *c, struct packet *p)
+{
+	struct agent *a = c->agent;
+	int sig = p->head.value;
+
+	if (sig < 1 || sig >= NSIG || p->head.payload_size != 0) {
+		agent_fail(c, -EBADMSG, "malformed signal");
+	} else if (a->enclave->pal.version < 2) {
+		agent_fail(c, -ENOSYS, "PAL version 1 takes no signals");
+	} else {
+		a->signal(a, sig);
+		agent_reply(c, AGENT_OK, 0, NULL, 0);
+	}
+}
+
 static size_t count_strings(const struct packet *p)
 {
 	size_t count = 0;

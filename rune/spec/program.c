@@ -68,13 +68,52 @@ static void add_pal_args(struct words *w, const char *args)
 	free(text);
 }
 
-static void add_loader(struct words *w, const char *preload)
+/*
+ * ld.so(8): DT_RPATH comes before --library-path, and its folders would be the image's.  All that is
+ * asked for by it has been found on the host and is in SPEC_LIB_DIR.
+ */
+static void add_loader(struct words *w, const struct spec_rewrite *rewrite)
 {
 	add_word(w, SPEC_LOADER);
-	if (preload)
-		add_library(w, "--preload", preload);
+	if (rewrite->preload)
+		add_library(w, "--preload", rewrite->preload);
+	add_option(w, "--inhibit-rpath", rewrite->inhibit_rpath);
 	add_option(w, "--library-path", SPEC_LIB_DIR);
 	add_word(w, SPEC_RUNELET);
+}
+
+bool spec_is_loader_variable(const char *text)
+{
+	return strncmp(text, "LD_", 3) == 0 && strchr(text, '=');
+}
+
+static void add_loader_variables(struct words *w, json_object *process)
+{
+	json_object *env = json_member(process, "env", json_type_array);
+
+	for (size_t i = 0; env && i < json_object_array_length(env); i++) {
+		const char *text = json_text(json_object_array_get_idx(env, i));
+
+		if (text && spec_is_loader_variable(text))
+			add_option(w, "--add-env", text);
+	}
+}
+
+/*
+ * What docker's and podman's --init put before the program: runelet is the container's init, and in the
+ * enclave there would be nothing for theirs to do.
+ */
+static size_t init_words(json_object *args)
+{
+	static const char *const inits[] = { "/sbin/docker-init", "/run/podman-init", "/dev/init" };
+	const char *program = json_text(json_object_array_get_idx(args, 0));
+	const char *dashes = json_text(json_object_array_get_idx(args, 1));
+
+	for (size_t i = 0; program && dashes && i < sizeof(inits) / sizeof(inits[0]); i++) {
+		if (strcmp(program, inits[i]) == 0 && strcmp(dashes, "--") == 0)
+			return json_object_array_length(args) > 2 ? 2 : 0;
+	}
+	return 0;
 }
 
 /* Replace process.args by the words and what was there. */
@@ -86,7 +125,7 @@ static int finish(json_object *process, struct words *w, struct err *e)
 		json_object_put(w->array);
 		return err_set(e, -EINVAL, "no process.args");
 	}
-	for (size_t i = 0; w->result == 0 && i < json_object_array_length(args); i++)
+	for (size_t i = init_words(args); w->result == 0 && i < json_object_array_length(args); i++)
 		w->result =
 			json_append(w->array, json_object_get(json_object_array_get_idx(args, i)));
 	if (w->result < 0) {
@@ -104,7 +143,7 @@ int program_set_init(json_object *process, const struct spec_settings *settings,
 
 	if (!w.array)
 		return json_no_memory(e);
-	add_loader(&w, rewrite->preload);
+	add_loader(&w, rewrite);
 	add_word(&w, "init");
 	add_library(&w, "--pal", name ? name + 1 : settings->path);
 	add_pal_args(&w, settings->args);
@@ -115,6 +154,7 @@ int program_set_init(json_object *process, const struct spec_settings *settings,
 	if (rewrite->wait)
 		add_word(&w, "--wait");
 	add_option(&w, "--hide-env", rewrite->preload ? SPEC_STATE_VARIABLE : NULL);
+	add_loader_variables(&w, process);
 	add_word(&w, "--");
 	return finish(process, &w, e);
 }
@@ -131,7 +171,8 @@ static bool is_dropped(json_object *entry, bool drops_state)
 
 	if (!text || !strchr(text, '='))
 		return false;
-	return spec_is_enclave_variable(text) || (drops_state && is_state_variable(text));
+	return spec_is_enclave_variable(text) || spec_is_loader_variable(text) ||
+	       (drops_state && is_state_variable(text));
 }
 
 static int clean(json_object *process, bool drops_state, struct err *e)
@@ -185,7 +226,7 @@ size_t spec_exec_prefix(bool is_simulated, const char *ret[SPEC_EXEC_PREFIX_MAX 
 	return count;
 }
 
-int spec_exec_rewrite(json_object *process, bool is_simulated, struct err *e)
+int spec_exec_rewrite(json_object *process, bool is_simulated, int agent_fd, struct err *e)
 {
 	const char *prefix[SPEC_EXEC_PREFIX_MAX + 1];
 	struct words w = { .array = json_object_new_array() };
@@ -194,8 +235,11 @@ int spec_exec_rewrite(json_object *process, bool is_simulated, struct err *e)
 	if (!w.array)
 		return json_no_memory(e);
 	spec_exec_prefix(is_simulated, prefix);
-	for (const char **word = prefix; *word; word++)
+	for (const char **word = prefix; word[1]; word++)
 		add_word(&w, *word);
+	add_descriptor(&w, "--agent-fd", agent_fd);
+	add_loader_variables(&w, process);
+	add_word(&w, "--");
 	r = finish(process, &w, e);
 	return r < 0 ? r : clean(process, false, e);
 }

@@ -159,6 +159,29 @@ int spec_rewrite(json_object *config, const struct spec_settings *settings,
 	return r < 0 ? r : add_devices(config, w, e);
 }
 
+bool spec_dev_is_noexec(json_object *config)
+{
+	json_object *mounts = json_member(config, "mounts", json_type_array);
+	bool is_noexec = false;
+
+	for (size_t i = 0; mounts && i < json_object_array_length(mounts); i++) {
+		json_object *mount = json_object_array_get_idx(mounts, i);
+		json_object *options = json_member(mount, "options", json_type_array);
+		const char *to = json_text(json_member(mount, "destination", json_type_string));
+
+		if (!to || strcmp(to, "/dev") != 0)
+			continue;
+		is_noexec = false;
+		for (size_t k = 0; options && k < json_object_array_length(options); k++) {
+			const char *o = json_text(json_object_array_get_idx(options, k));
+
+			if (o && (strcmp(o, "noexec") == 0 || strcmp(o, "exec") == 0))
+				is_noexec = *o == 'n';
+		}
+	}
+	return is_noexec;
+}
+
 static const char *argument(json_object *config, size_t index)
 {
 	json_object *process = json_member(config, "process", json_type_object);

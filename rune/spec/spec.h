@@ -73,7 +73,9 @@ struct spec_device {
  * the PAL library's is SPEC_LIB_DIR "/" and the last part of settings->path.
  */
 struct spec_rewrite {
-	const char *preload;      /* "libswsgx.so" below SPEC_LIB_DIR: simulated; NULL: not */
+	const char *preload; /* "libswsgx.so" below SPEC_LIB_DIR: simulated; NULL: not */
+	const char *
+		inhibit_rpath; /* files below SPEC_LIB_DIR whose DT_RPATH is void, with colons between; or NULL */
 	const char *notice;       /* NULL: none */
 	const char *agent_socket; /* on the host, seen in the container as SPEC_AGENT; NULL: none */
 	int agent_fd;             /* as the container's process has it; -1: none */
@@ -91,16 +93,34 @@ struct spec_rewrite {
 int spec_rewrite(json_object *config, const struct spec_settings *settings,
                  const struct spec_rewrite *rewrite, struct err *e);
 bool spec_is_rewritten(json_object *config);
+/* The container's /dev is mounted noexec: an SGX device in it cannot be mapped. */
+bool spec_dev_is_noexec(json_object *config);
 /* Rewritten, and on software SGX. */
 bool spec_is_simulated(json_object *config);
+
+/*
+ * Take the hooks of start out of config: *ret is the caller's, an object with the lists under their
+ * names and the process that they are for, or NULL when there are none.
+ */
+#define SPEC_START_HOOKS     "startContainer"
+#define SPEC_POSTSTART_HOOKS "poststart"
+int spec_take_hooks(json_object *config, json_object **ret, struct err *e);
+/* What exec is to run for one of startContainer's: the caller's.  Its argv[0] is its path. */
+int spec_hook_process(json_object *taken, json_object *hook, json_object **ret, struct err *e);
 
 /* The words to put before a command's for `exec`; at most SPEC_EXEC_PREFIX_MAX, then NULL. */
 #define SPEC_EXEC_PREFIX_MAX 8
 size_t spec_exec_prefix(bool is_simulated, const char *ret[SPEC_EXEC_PREFIX_MAX + 1]);
-/* The same for exec's process.json; the enclave's variables leave its environment as well. */
-int spec_exec_rewrite(json_object *process, bool is_simulated, struct err *e);
+/*
+ * The same for exec's process.json; the enclave's variables leave its environment as well.  agent_fd is a
+ * connection to the agent, as the process will have it; -1: none.
+ */
+int spec_exec_rewrite(json_object *process, bool is_simulated, int agent_fd, struct err *e);
 /* Whether text ("NAME" or "NAME=VALUE", as `exec --env` has it) is one of the enclave's variables. */
 bool spec_is_enclave_variable(const char *text);
+
+/* The same for LD_PRELOAD and its like: they are the program's, and the host's loader must not see them. */
+bool spec_is_loader_variable(const char *text);
 
 /* Make `rune spec`'s template of runc's. */
 int spec_template_edit(json_object *config, struct err *e);

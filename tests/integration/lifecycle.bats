@@ -143,3 +143,40 @@ wait_stopped() {
 	[ "$code" = 130 ]
 	nothing_left
 }
+
+# What a container may leave: processes, cgroups, mounts on the host, files below the root, sockets' names.
+traces() {
+	pgrep -cf "$id" || true
+	find /sys/fs/cgroup -name "*$id*"
+	grep -c "$id\|$bundle" /proc/self/mountinfo || true
+	grep "$id" /proc/net/unix || true
+	find "$(rune_root)" -mindepth 1 2>/dev/null || true
+}
+
+@test "delete of a created, a running and a stopped container leaves no trace of it" {
+	make_bundle "$bundle" "$(pal 2)" debug skeleton spin
+	before=$(traces)
+	for end in created running killed stopped exec; do
+		rune create --bundle "$bundle" --pid-file "$BATS_TEST_TMPDIR/pid" "$id" </dev/null >/dev/null 2>&1 3>&-
+		pid=$(cat "$BATS_TEST_TMPDIR/pid")
+		[ "$(traces)" != "$before" ]
+		[ $end = created ] || rune start "$id"
+		case $end in
+		created) rune delete "$id" ;;
+		running) rune delete --force "$id" ;;
+		killed) rune kill "$id" KILL && wait_stopped && rune delete "$id" ;;
+		stopped) rune kill "$id" TERM && wait_stopped && rune delete "$id" ;;
+		exec)
+			rune exec --detach "$id" skeleton spin </dev/null >/dev/null 2>&1 3>&-
+			rune delete --force "$id"
+			;;
+		esac
+		# A zombie is whoever's it is to wait for: the test's init.
+		never grep -sq '^State:.[^Z]' "/proc/$pid/status"
+		for _ in $(seq 50); do
+			[ "$(traces)" = "$before" ] && break
+			sleep 0.1
+		done
+		diff <(echo "$before") <(traces)
+	done
+}

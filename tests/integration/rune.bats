@@ -109,6 +109,15 @@ same_as_runc() {	# WORD...
 	same_as_runc update --help
 }
 
+@test "help is the low-level runtime's, byte for byte, with what is rune's behind it" {
+	for word in --help -h help h; do
+		expected=$(runc "$word")
+		output=$(rune "$word")
+		[ "${output:0:${#expected}}" = "$expected" ]
+		[[ ${output:${#expected}} == *'--oci-runtime PATH'*'run pal_init'* ]]
+	done
+}
+
 @test "an ordinary container runs as under runc" {
 	plain_bundle 'read line; echo "got $line"; echo err >&2; exit 7'
 	before=$(fingerprint)
@@ -184,7 +193,7 @@ same_as_runc() {	# WORD...
 	run rune run --bundle "$bundle" "$id"
 	echo "$output"
 	grep -qx 'A=b  c' <<<"$output"
-	! grep -Eq '^(ENCLAVE_|SWSGX|LD_)' <<<"$output"
+	never grep -Eq '^(ENCLAVE_|SWSGX|LD_)' <<<"$output"
 	fake_bundle debug exit 42
 	run rune run --bundle "$bundle" "$id"
 	[ "$status" = 42 ]
@@ -250,7 +259,7 @@ same_as_runc() {	# WORD...
 	[ "$output" = $'[one two]\n[]\n[-b]' ]
 	run rune exec --env 'A=b  c' -e ENCLAVE_TYPE=x "$id" env
 	grep -qx 'A=b  c' <<<"$output"
-	! grep -q ENCLAVE <<<"$output"
+	never grep -q ENCLAVE <<<"$output"
 	run rune exec "$id" exit 9
 	[ "$status" = 9 ]
 	[ "$(printf 'x\ny' | rune exec "$id" cat)" = $'x\ny' ]
@@ -434,6 +443,13 @@ same_as_runc() {	# WORD...
 
 @test "features lists the enclave annotations and is JSON, stderr included" {
 	rune features 2>&1 | jq -e '.potentiallyUnsafeConfigAnnotations | index("enclave.runtime.path")'
+	rune features | jq -e '.potentiallyUnsafeConfigAnnotations | index("enclave.")'
+	rune features | jq -er '.annotations["enclave.simulation"]' | grep -q 'protects nothing'
+	[ "$(rune --simulation=never features | jq -r '.annotations["enclave.simulation"]')" = never ]
+	# Everything of the low-level runtime's is there as it was.
+	[ "$(rune features | jq -S 'del(.potentiallyUnsafeConfigAnnotations, .annotations["enclave.simulation"])')" = \
+		"$(runc features | jq -S .)" ]
+	[ "$(rune features 2>&1 >/dev/null | wc -c)" = 0 ]
 	[ "$(rune features | jq -r .ociVersionMin)" = "$(runc features | jq -r .ociVersionMin)" ]
 }
 
@@ -513,5 +529,235 @@ same_as_runc() {	# WORD...
 	echo "$output"
 	[ "$status" = 3 ]
 	rune delete --force "$id"
+	nothing_left
+}
+
+@test "exec runs as whatever user it is told to, the agent being root's" {
+	created debug block
+	rune start "$id"
+	run rune exec --user 1234:5678 "$id" exit 9
+	echo "$output"
+	[ "$status" = 9 ]
+	jq '.process | .args = ["exit", "8"] | .user = {"uid": 1234, "gid": 5678}' "$bundle/config.json" >"$BATS_TEST_TMPDIR/process.json"
+	run rune exec --process "$BATS_TEST_TMPDIR/process.json" "$id"
+	echo "$output"
+	[ "$status" = 8 ]
+	rune delete --force "$id"
+	fake_bundle debug block
+	edit '.process.user = {"uid": 1000, "gid": 1000}'
+	rune create --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1 3>&-
+	rune start "$id"
+	run rune exec --user 0 "$id" exit 7
+	[ "$status" = 7 ]
+}
+
+@test "exec passes the caller's own descriptors on, and its connection behind them" {
+	created debug block
+	rune start "$id"
+	run rune exec --preserve-fds 2 "$id" echo x 3</dev/null 4</dev/null
+	echo "$output"
+	[ "$status" = 0 ]
+	[ "$output" = '[x]' ]
+	run rune exec --preserve-fds many "$id" echo x
+	echo "$output"
+	[ "$status" != 0 ]
+	[[ $output != *'[x]'* ]]
+}
+
+@test "the loader's variables of an image reach the program, and not the host's loader" {
+	bundle_env=$'LD_PRELOAD=/nonexistent.so\nLD_LIBRARY_PATH=/a:/b\nLD_DEBUG=all' fake_bundle debug env
+	run rune run --bundle "$bundle" "$id"
+	[ "$status" = 0 ]
+	[ "$(grep -c . <<<"$output")" -lt 20 ]
+	grep -qx LD_PRELOAD=/nonexistent.so <<<"$output"
+	grep -qx LD_LIBRARY_PATH=/a:/b <<<"$output"
+	never grep -q 'cannot be preloaded' <<<"$output"
+	created debug block
+	rune start "$id"
+	run rune exec --env LD_PRELOAD=/nonexistent.so -e LD_DEBUG=all "$id" env
+	echo "$output"
+	grep -qx LD_PRELOAD=/nonexistent.so <<<"$output"
+	grep -qx LD_DEBUG=all <<<"$output"
+	never grep -q 'cannot be preloaded' <<<"$output"
+}
+
+@test "an engine's init before the program is left out" {
+	fake_bundle debug echo 'one two'
+	edit '.process.args |= ["/sbin/docker-init", "--"] + .'
+	[ "$(rune run --bundle "$bundle" "$id" 2>/dev/null)" = '[one two]' ]
+}
+
+@test "many execs at once: each has its own arguments, streams and exit code" {
+	created debug block
+	rune start "$id"
+	for n in $(seq 20); do
+		(
+			code=0
+			out=$(printf 'in %s' "$n" | rune exec "$id" cat) || code=$?
+			[ "$code $out" = "0 in $n" ]
+			code=0
+			rune exec "$id" exit $((n + 100)) || code=$?
+			[ "$code" = $((n + 100)) ]
+		) 3>&- &
+		pids[n]=$!
+	done
+	for n in $(seq 20); do
+		wait "${pids[n]}"
+	done
+}
+
+@test "a signal to rune exec reaches its program and no other" {
+	created debug block
+	rune start "$id"
+	"$BATS_FILE_TMPDIR/prefix/bin/rune" --root "$(rune_root)" exec "$id" signals >"$BATS_TEST_TMPDIR/out" 3>&- &
+	pid=$!
+	for _ in $(seq 100); do
+		grep -qsx ready "$BATS_TEST_TMPDIR/out" && break
+		sleep 0.1
+	done
+	kill -USR1 "$pid"
+	for _ in $(seq 100); do
+		grep -qsx 'signal 10' "$BATS_TEST_TMPDIR/out" && break
+		sleep 0.1
+	done
+	kill -TERM "$pid"
+	code=0
+	wait "$pid" || code=$?
+	[ "$code" = 5 ]
+	grep -qx 'signal 10' "$BATS_TEST_TMPDIR/out"
+	grep -qx 'signal 15' "$BATS_TEST_TMPDIR/out"
+	[ "$(status_of)" = running ]
+}
+
+@test "exec with a terminal" {
+	created debug block
+	rune start "$id"
+	printf '#!/bin/sh\nexec "%s" --root "%s" exec --tty "%s" echo "one two"\n' \
+		"$BATS_FILE_TMPDIR/prefix/bin/rune" "$(rune_root)" "$id" >"$BATS_TEST_TMPDIR/exec"
+	chmod 755 "$BATS_TEST_TMPDIR/exec"
+	run script -qefc "$BATS_TEST_TMPDIR/exec" /dev/null </dev/null 3>&-
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output == *'[one two]'* ]]
+}
+
+@test "exec --detach returns at once, its pid file names a process that ends with the program" {
+	created debug block
+	rune start "$id"
+	rune exec --detach --pid-file "$BATS_TEST_TMPDIR/exec-pid" "$id" block >"$BATS_TEST_TMPDIR/exec-out" 2>&1 </dev/null 3>&-
+	pid=$(cat "$BATS_TEST_TMPDIR/exec-pid")
+	for _ in $(seq 100); do
+		grep -qsx blocks "$BATS_TEST_TMPDIR/exec-out" && break
+		sleep 0.1
+	done
+	kill -TERM "$pid"
+	for _ in $(seq 100); do
+		[ ! -e "/proc/$pid/ns" ] || ! grep -q runelet "/proc/$pid/cmdline" && break
+		sleep 0.1
+	done
+	never grep -qs runelet "/proc/$pid/cmdline"
+	[ "$(status_of)" = running ]
+}
+
+@test "a signal by name or number reaches pal_kill, whatever signal it is" {
+	created debug signals
+	rune start "$id"
+	for sig in USR1 SIGUSR2 hup 28 CHLD 17 SIGCHLD 34 37 64 CONT WINCH 15; do
+		rune kill "$id" "$sig"
+		case $sig in
+		[0-9]*) number=$sig ;;
+		*) number=$(kill -l "$sig") ;;
+		esac
+		for _ in $(seq 100); do
+			tail -n 1 "$BATS_TEST_TMPDIR/out" | grep -qsx "signal $number" && break
+			sleep 0.05
+		done
+		tail -n 1 "$BATS_TEST_TMPDIR/out" | grep -qx "signal $number" || { cat "$BATS_TEST_TMPDIR/out"; false; }
+	done
+	wait_for stopped
+	run rune kill "$id" 37
+	echo "$output"
+	[ "$status" = 1 ]
+	[[ $output == *'container not running'* ]]
+	rune delete "$id"
+	same_as_runc kill "$id" 37
+	nothing_left
+}
+
+@test "a signal ends a created container as it would a process" {
+	created debug block
+	rune kill "$id" WINCH
+	rune kill "$id" 17
+	[ "$(status_of)" = created ]
+	rune kill "$id" 40
+	wait_for stopped
+	rune delete "$id"
+	nothing_left
+}
+
+@test "without --root rune looks where the low-level runtime does, whoever calls" {
+	# One trace of both, since one becomes the other: the folders in which they look for a container.
+	local xdg=$BATS_TEST_TMPDIR/xdg try
+	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_TEST_TMPDIR"
+	for try in 'env USER=root' 'env USER=alice' 'unshare -Ur env USER=alice' 'unshare -Ur env USER=root' \
+		'setpriv --reuid 4242 --clear-groups env USER=root'; do
+		rm -rf "$xdg"
+		mkdir -m 777 "$xdg"
+		# shellcheck disable=SC2086 # words
+		ASAN_OPTIONS=detect_leaks=0 XDG_RUNTIME_DIR=$xdg $try strace -f -e trace=openat,newfstatat,mkdirat \
+			"$BATS_FILE_TMPDIR/prefix/bin/rune" state nosuch-container >"$BATS_TEST_TMPDIR/trace" 2>&1 || true
+		grep -o '"/[^"]*/runc["/]' "$BATS_TEST_TMPDIR/trace" | tr -d '"' | sed 's,/$,,' |
+			grep -v bin/runc | sort -u >"$BATS_TEST_TMPDIR/roots"
+		echo "$try: $(cat "$BATS_TEST_TMPDIR/roots")"
+		[ "$(wc -l <"$BATS_TEST_TMPDIR/roots")" = 1 ]
+		grep -q 'nosuch-container/state.json' "$BATS_TEST_TMPDIR/trace" || grep -q 'O_PATH' "$BATS_TEST_TMPDIR/trace"
+	done
+}
+
+@test "a paused container: signals wait, start and exec say that it is paused" {
+	created debug signals
+	rune pause "$id"
+	run rune start "$id"
+	echo "$output"
+	[ "$status" = 1 ]
+	[[ $output == *'cannot start a container in the paused state'* ]]
+	run rune attest --targetinfo /dev/null "$id"
+	[ "$status" = 1 ]
+	[ "$output" = "rune: attest: container $id does not answer: is it paused?" ]
+	rune resume "$id"
+	rune start "$id"
+	rune pause "$id"
+	[ "$(status_of)" = paused ]
+	rune kill "$id" 37
+	run rune exec "$id" echo no
+	[ "$status" = 255 ]
+	[[ $output == *paused* ]]
+	[ "$(cat "$BATS_TEST_TMPDIR/out")" = ready ]
+	rune resume "$id"
+	for _ in $(seq 100); do
+		grep -qx 'signal 37' "$BATS_TEST_TMPDIR/out" && break
+		sleep 0.05
+	done
+	grep -qx 'signal 37' "$BATS_TEST_TMPDIR/out"
+}
+
+@test "every way to name the bundle leads into the enclave" {
+	fake_bundle debug echo inside
+	cd "$bundle"
+	for way in '' '--bundle=' '--bundle .' "-b $bundle" "--bundle $bundle" "-bundle=$bundle" "--bundle /nowhere --bundle $bundle"; do
+		# shellcheck disable=SC2086 # words
+		run rune run $way "$id"
+		echo "$way: $output"
+		[ "$status" = 0 ]
+		[[ $output == *'[inside]'* ]]
+	done
+	# Behind the id, where the low-level runtime takes it as well.
+	cd /
+	run rune run "$id" --bundle "$bundle"
+	echo "$output"
+	[[ $status != 0 || $output == *'[inside]'* ]]
+	cd "$bundle"
+	run rune restore --bundle= "$id"
+	[[ $output == *'cannot be restored' ]]
 	nothing_left
 }

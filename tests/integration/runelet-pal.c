@@ -389,11 +389,15 @@ EXPORT int pal_kill(int pid, int sig)
 #if FAKE_VERSION >= 3
 EXPORT int pal_get_local_report(void *targetinfo, int targetinfo_len, void *report, int *report_len)
 {
-	if (targetinfo_len != 512 || *report_len < 432)
+	int most = is_set("report-data") ? 576 : 512;
+
+	if ((targetinfo_len != 512 && targetinfo_len != most) || *report_len < 432)
 		return -EINVAL;
 	if (is_set("report-slow"))
 		usleep(500 * 1000);
 	memcpy(report, targetinfo, 432);
+	if (targetinfo_len == 576)
+		memcpy((char *)report + 320, (char *)targetinfo + 512, 64);
 	*report_len = is_set("report-short") ? 16 : 432;
 	return 0;
 }

@@ -36,6 +36,11 @@ rune() {
 	"$O/bin/rune" --root "$(rune_root)" "$@"
 }
 
+# `! COMMAND` fails no test unless it stands last; this does.
+never() {	# COMMAND...
+	! "$@"
+}
+
 container_id() {
 	echo "t-$BATS_SUITE_TEST_NUMBER-$$-${1-0}"
 }
@@ -51,13 +56,11 @@ docker_start() {
 	local dir=$BATS_FILE_TMPDIR/docker
 	mkdir -p "$dir"
 	DOCKER_HOST=unix://$dir/docker.sock
-	cat >"$dir/daemon.json" <<-EOF
-	{
-		"data-root": "$dir/data", "exec-root": "$dir/exec", "pidfile": "$dir/pid", "hosts": ["$DOCKER_HOST"],
-		"storage-driver": "overlay2", "bridge": "none", "iptables": false, "ip6tables": false,
-		"runtimes": {"rune": {"path": "$O/bin/rune", "runtimeArgs": []}}
-	}
-	EOF
+	# What a user copies, with paths and a network of this test's own.
+	jq --arg rune "$O/bin/rune" --arg dir "$dir" --arg host "$DOCKER_HOST" '.runtimes.rune.path = $rune | . + {
+		"data-root": "\($dir)/data", "exec-root": "\($dir)/exec", pidfile: "\($dir)/pid", hosts: [$host],
+		"storage-driver": "overlay2", bridge: "none", iptables: false, ip6tables: false
+		}' "$BATS_TEST_DIRNAME/../../deploy/docker/daemon.json" >"$dir/daemon.json"
 	# fd 3 is bats's own: a daemon that holds it keeps bats from ending.
 	dockerd --config-file "$dir/daemon.json" >"$dir/log" 2>&1 3>&- &
 	echo $! >"$dir/dockerd-pid"
@@ -77,6 +80,8 @@ docker_stop() {
 		kill -0 "$pid" 2>/dev/null || break
 		sleep 0.1
 	done
+	# dockerd makes its folder a mount, and does not always get rid of it.
+	umount "$dir/data" 2>/dev/null || true
 	! kill -0 "$pid" 2>/dev/null
 }
 

@@ -297,6 +297,10 @@ static void *report_thread(void *arg)
 int scenario_report(void)
 {
 	struct sgx_targetinfo target = { 0 };
+	struct {
+		struct sgx_targetinfo target;
+		uint8_t data[SGX_REPORTDATA_SIZE];
+	} with_data = { 0 };
 	struct sgx_report report[2], again;
 	int size = sizeof(report);
 	pthread_t thread[4];
@@ -313,7 +317,14 @@ int scenario_report(void)
 	CLAIM(pal.get_local_report(&target, 512, &again, &size) == 0);
 	CLAIM(memcmp(&again, &report[0], SGX_REPORT_MACED) == 0);
 	CLAIM(memcmp(&again, &report[0], sizeof(again)) != 0);
+	memcpy(with_data.data, "sixty-four bytes of the caller's", 32);
+	with_data.data[63] = 0x7f;
+	CLAIM(pal.get_local_report(&with_data, 576, &again, &size) == 0);
+	CLAIM(memcmp(again.reportdata, with_data.data, sizeof(with_data.data)) == 0);
+	CLAIM(memcmp(again.mrenclave, report[0].mrenclave, sizeof(again.mrenclave)) == 0);
 	CLAIM(pal.get_local_report(NULL, 512, &again, &size) == -EINVAL);
+	CLAIM(pal.get_local_report(&with_data, 575, &again, &size) == -EINVAL);
+	CLAIM(pal.get_local_report(&with_data, 577, &again, &size) == -EINVAL);
 	CLAIM(pal.get_local_report(&target, 511, &again, &size) == -EINVAL);
 	CLAIM(pal.get_local_report(&target, 513, &again, &size) == -EINVAL);
 	CLAIM(pal.get_local_report(&target, 512, NULL, &size) == -EINVAL);

@@ -231,46 +231,6 @@ static void a_library_with_turned_bits_crashes_nobody(void **state)
 	assert_in_range(opened, 50, 1950);
 }
 
-static void only_files_of_somebody_to_trust_are_libraries(void **state)
-{
-	char path[64], text[128];
-	struct err e = { "" };
-
-	(void)state;
-	snprintf(path, sizeof(path), "%s/%s", folder, BROKEN);
-	put_file("x", 1);
-	assert_int_equal(library_check(path, &e), 0);
-	assert_int_equal(library_check(LIBM, &e), 0);
-	assert_int_equal(library_check(BROKEN, &e), -EINVAL);
-	assert_string_equal(e.text, "broken.so: not an absolute path");
-	assert_int_equal(library_check("/nowhere/x.so", &e), -ENOENT);
-	assert_string_equal(e.text, "/nowhere/x.so: No such file or directory");
-	assert_int_equal(library_check("/etc", &e), -ENOEXEC);
-	assert_string_equal(e.text, "/etc: not a regular file");
-	assert_int_equal(chmod(BROKEN, 0646), 0);
-	assert_int_equal(library_check(path, &e), -EPERM);
-	snprintf(text, sizeof(text), "%s: everybody may write to it", path);
-	assert_string_equal(e.text, text);
-}
-
-static void a_library_of_another_user_is_refused(void **state)
-{
-	char path[64], text[128];
-	struct err e = { "" };
-
-	(void)state;
-	if (geteuid() != 0) {
-		print_message("# needs root: files of another user\n");
-		skip();
-	}
-	snprintf(path, sizeof(path), "%s/%s", folder, BROKEN);
-	put_file("x", 1);
-	assert_int_equal(chown(BROKEN, 4242, 0), 0);
-	assert_int_equal(library_check(path, &e), -EPERM);
-	snprintf(text, sizeof(text), "%s: belongs to user 4242, neither root nor the caller", path);
-	assert_string_equal(e.text, text);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -280,8 +240,6 @@ int main(void)
 		cmocka_unit_test(a_pipe_does_not_hold_anybody_up),
 		cmocka_unit_test(a_library_cut_off_anywhere_is_refused),
 		cmocka_unit_test(a_library_with_turned_bits_crashes_nobody),
-		cmocka_unit_test(only_files_of_somebody_to_trust_are_libraries),
-		cmocka_unit_test(a_library_of_another_user_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, enter_folder, leave_folder);

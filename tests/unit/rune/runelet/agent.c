@@ -102,6 +102,26 @@ static void exec_in_a_created_container_is_refused_and_harmless(void **state)
 	assert_int_equal(container_end(&c), 3);
 }
 
+static void a_signal_without_a_program_is_the_containers(void **state)
+{
+	(void)state;
+	begin("", ARGS("signals"));
+	ask(&c, AGENT_START);
+	assert_string_equal(line_from(&c, c.out), "ready");
+	for (int sig = SIGCHLD; sig <= 64; sig += 47) {
+		char line[16];
+		int fd = container_connect(&c);
+
+		request(fd, AGENT_SIGNAL, sig, NULL, 0, NULL);
+		assert_int_equal(reply(fd, &p), AGENT_OK);
+		close(fd);
+		snprintf(line, sizeof(line), "signal %d", sig);
+		assert_string_equal(line_from(&c, c.out), line);
+	}
+	kill(c.pid, SIGTERM);
+	assert_int_equal(container_end(&c), 5);
+}
+
 static void version_1_runs_one_program_at_a_time(void **state)
 {
 	int out;
@@ -259,6 +279,26 @@ static void report_is_the_enclaves_for_the_target(void **state)
 	running_end(&c);
 }
 
+static void a_reports_data_is_passed_on(void **state)
+{
+	unsigned char target[576] = { 0 };
+	int fd;
+
+	(void)state;
+	running_begin(&c, "3", "report-data");
+	for (int i = 0; i < 576; i++)
+		target[i] = (unsigned char)(i * 7 + 1);
+	fd = container_connect(&c);
+	request(fd, AGENT_REPORT, 0, target, sizeof(target), NULL);
+	assert_int_equal(reply(fd, &p), AGENT_OK);
+	assert_int_equal(p.head.payload_size, 432);
+	assert_memory_equal(p.payload, target, 320);
+	assert_memory_equal(p.payload + 320, target + 512, 64);
+	assert_int_equal(reply(fd, &p), 0);
+	close(fd);
+	running_end(&c);
+}
+
 static int request_report_of(size_t size, int last)
 {
 	unsigned char target[600] = { 0 };
@@ -276,7 +316,7 @@ static void a_report_that_cannot_be_made_is_refused(void **state)
 	assert_error(request_report_of(511, 0), -EBADMSG, "malformed TARGETINFO");
 	assert_error(request_report_of(0, 0), -EBADMSG, "malformed TARGETINFO");
 	assert_error(request_report_of(576, 1), -ENOTSUP,
-	             "PAL version 3 takes no REPORTDATA but zeros");
+	             "pal_get_local_report: this PAL library takes no REPORTDATA");
 	assert_error(request_report_of(512, 0), -EPROTO,
 	             "pal_get_local_report: not a report of 432 bytes");
 	running_end(&c);
@@ -295,6 +335,7 @@ int main(void)
 		cmocka_unit_test(exec_passes_arguments_environment_and_streams_exactly),
 		cmocka_unit_test(the_largest_payload_arrives_whole),
 		cmocka_unit_test(exec_in_a_created_container_is_refused_and_harmless),
+		cmocka_unit_test(a_signal_without_a_program_is_the_containers),
 		cmocka_unit_test(version_1_runs_one_program_at_a_time),
 		cmocka_unit_test(a_program_that_cannot_run_is_an_error_with_its_name),
 		cmocka_unit_test(a_signal_reaches_only_the_connections_program),
@@ -304,6 +345,7 @@ int main(void)
 		cmocka_unit_test(the_main_programs_end_kills_the_others),
 		cmocka_unit_test(a_program_that_cannot_be_killed_ends_with_the_container),
 		cmocka_unit_test(report_is_the_enclaves_for_the_target),
+		cmocka_unit_test(a_reports_data_is_passed_on),
 		cmocka_unit_test(a_report_that_cannot_be_made_is_refused),
 	};
 

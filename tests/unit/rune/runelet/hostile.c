@@ -42,8 +42,12 @@ static void what_breaks_the_format_is_answered_and_closed(void **state)
 	assert_error(raw(&m, 16 + AGENT_PAYLOAD_MAX + 1), -EMSGSIZE, "message too large");
 	m.head = (struct agent_message){ AGENT_MAGIC, 99, 0, 0 };
 	assert_error(raw(&m, 16), -EBADMSG, "unknown request");
-	m.head.type = AGENT_SIGNAL;
-	assert_error(raw(&m, 16), -EBADMSG, "unknown request");
+	for (int sig = -9; sig <= 65; sig += sig < 0 ? 9 : 65) {
+		m.head = (struct agent_message){ AGENT_MAGIC, AGENT_SIGNAL, sig, 0 };
+		assert_error(raw(&m, 16), -EBADMSG, "malformed signal");
+	}
+	m.head = (struct agent_message){ AGENT_MAGIC, AGENT_QUOTE, 0, 0 };
+	assert_error(raw(&m, 16), -EBADMSG, "malformed REPORTDATA");
 	m.head = (struct agent_message){ AGENT_MAGIC, AGENT_EXEC, 1, 5 };
 	assert_error(raw(&m, 21), -EBADMSG, "wrong number of descriptors in the request");
 	assert_error(EXEC(&c, 0, "echo", &out), -EBADMSG, "malformed arguments");

@@ -3,6 +3,7 @@
 #include "tests/unit/rune/spec/document.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "rune/runelet/protocol.h"
@@ -47,6 +48,7 @@ static void a_simulated_container_is_rewritten_whole(void **state)
 		                                       .log_level = "off" };
 	static const struct spec_rewrite w = {
 		.preload = "libswsgx.so",
+		.inhibit_rpath = "/.rune/lib/a.so:/.rune/lib/b.so",
 		.notice = "a warning",
 		.agent_socket = "/run/rune/x/agent",
 		.agent_fd = 3,
@@ -70,7 +72,8 @@ static void a_simulated_container_is_rewritten_whole(void **state)
 	assert_document(
 		config,
 		"{'ociVersion':'1.0.2','process':{'terminal':true,'args':['/.rune/ld.so',"
-		"'--preload','/.rune/lib/libswsgx.so','--library-path','/.rune/lib',"
+		"'--preload','/.rune/lib/libswsgx.so',"
+		"'--inhibit-rpath','/.rune/lib/a.so:/.rune/lib/b.so','--library-path','/.rune/lib',"
 		"'/.rune/runelet','init','--pal','/.rune/lib/liberpal.so',"
 		"'--pal-args','debug a  b ','--log-level','off','--notice','a warning',"
 		"'--agent-fd','3','--status-fd','4','--wait','--hide-env','SWSGX_STATE','--',"
@@ -257,42 +260,32 @@ static void what_was_not_rewritten_is_not_taken_for_it(void **state)
 	}
 }
 
-static void exec_goes_through_runelet(void **state)
+static void a_dev_mounted_noexec_is_seen(void **state)
 {
-	json_object *process = document("{'args':['sh','-c','echo \\'one two\\''],'cwd':'/','env':["
-	                                "'ENCLAVE_TYPE=intelSgx','A=1','SWSGX_STATE=fd:5','B']}");
-	struct err e;
+	static const struct {
+		const char *mounts;
+		bool is_noexec;
+	} rows[] = {
+		{ "", false },
+		{ "{'destination':'/dev'}", false },
+		{ "{'destination':'/dev','options':['nosuid']}", false },
+		{ "{'destination':'/dev','options':['nosuid','noexec']}", true },
+		{ "{'destination':'/dev','options':['noexec','exec']}", false },
+		{ "{'destination':'/dev/shm','options':['noexec']}", false },
+		{ "{'destination':'/dev','options':['noexec']},{'destination':'/dev'}", false },
+		{ "7,{'destination':7,'options':7},{'destination':'/dev','options':[7,'noexec']}",
+		  true },
+	};
 
 	(void)state;
-	assert_int_equal(spec_exec_rewrite(process, true, &e), 0);
-	assert_document(process,
-	                "{'args':['/.rune/ld.so','--library-path','/.rune/lib','/.rune/runelet',"
-	                "'exec','--hide-env','SWSGX_STATE','--','sh','-c','echo \\'one two\\''],"
-	                "'cwd':'/','env':['A=1','SWSGX_STATE=fd:5','B']}");
-	json_object_put(process);
-	process = document("{'args':['a']}");
-	assert_int_equal(spec_exec_rewrite(process, false, &e), 0);
-	assert_document(process, "{'args':['/.rune/ld.so','--library-path','/.rune/lib',"
-	                         "'/.rune/runelet','exec','--','a']}");
-	json_object_put(process);
-	process = document("{'args':[]}");
-	assert_int_equal(spec_exec_rewrite(process, false, &e), -EINVAL);
-	assert_string_equal(e.text, "no process.args");
-	json_object_put(process);
-}
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		char text[256];
+		json_object *config;
 
-static void the_prefix_of_exec_ends_with_two_dashes(void **state)
-{
-	const char *prefix[SPEC_EXEC_PREFIX_MAX + 1];
-
-	(void)state;
-	for (int is_simulated = 0; is_simulated < 2; is_simulated++) {
-		size_t count = spec_exec_prefix(is_simulated, prefix);
-
-		assert_true(count <= SPEC_EXEC_PREFIX_MAX);
-		assert_null(prefix[count]);
-		assert_string_equal(prefix[0], "/.rune/ld.so");
-		assert_string_equal(prefix[count - 1], "--");
+		snprintf(text, sizeof(text), "{'mounts':[%s]}", rows[i].mounts);
+		config = document(text);
+		assert_int_equal(spec_dev_is_noexec(config), rows[i].is_noexec);
+		json_object_put(config);
 	}
 }
 
@@ -332,8 +325,7 @@ int main(void)
 		cmocka_unit_test(a_broken_shape_is_refused),
 		cmocka_unit_test(a_second_rewrite_is_refused),
 		cmocka_unit_test(what_was_not_rewritten_is_not_taken_for_it),
-		cmocka_unit_test(exec_goes_through_runelet),
-		cmocka_unit_test(the_prefix_of_exec_ends_with_two_dashes),
+		cmocka_unit_test(a_dev_mounted_noexec_is_seen),
 		cmocka_unit_test(the_template_becomes_an_enclaves),
 		cmocka_unit_test(runelet_and_rune_agree_on_the_agents_place),
 	};

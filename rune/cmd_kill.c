@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * rune kill: the low-level runtime's, which signals runelet.  But real-time signals and SIGCHLD mean
+ * something else there: those go to the agent, which passes them to pal_kill like the others.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include "lib/base/cleanup.h"
+#include "lib/base/hex.h"
+#include "rune/args.h"
+#include "rune/container.h"
+#include "rune/runtime.h"
+
+#define FIRST_REAL_TIME 32 /* the kernel's */
+
+/* The signal's number when it is one that has to go by the agent, else 0. */
+static int by_agent(const char *text)
+{
+	uint64_t number;
+
+	if (parse_u64(text, NSIG - 1, &number) < 0) {
+		if (strncasecmp(text, "SIG", 3) == 0)
+			text += 3;
+		return strcasecmp(text, "CHLD") == 0 ? SIGCHLD : 0;
+	}
+	return number == SIGCHLD || number >= FIRST_REAL_TIME ? (int)number : 0;
+}
+
+int cmd_kill(struct rune *r, struct err *e)
+{
+	struct arg_option all = { "all", "a", ARG_FLAG, NULL };
+	_cleanup_(args_release) struct args args = { .options = &all, .option_count = 1 };
+	int at, code, sig = 0;
+
+	if (args_parse(&args, r->args) < 0)
+		return err_set(e, -ENOMEM, "out of memory");
+	at = args.first + 1;
+	if (at < args.count && !args.owner[at])
+		sig = by_agent(args.words[at]);
+	if (sig == 0 || !container_is_enclave(r, args.positional))
+		return runtime_pass(r, e);
+	code = container_send(r, args.positional, sig, e);
+	/* Nobody there: the low-level runtime has the words for it. */
+	return code == -ECONNREFUSED || code == -ECONNRESET ? runtime_pass(r, e) : code;
+}
