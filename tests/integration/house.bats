@@ -106,7 +106,7 @@ broken_tree() {
 
 @test "shell scripts pass shellcheck" {
 	# shellcheck disable=SC2046 # names without blanks
-	shellcheck $(grep -lE '^#!/bin/(ba)?sh' scripts/* .ci/run)
+	shellcheck $(grep -lE '^#!/bin/(ba)?sh' scripts/* .ci/run deploy/*/*/*.sh)
 }
 
 # One TAP program through the runner, without O's prefix: what it says.
