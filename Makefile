@@ -10,7 +10,7 @@ MAKEFLAGS += -rR --no-print-directory
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 .SUFFIXES:
-.PHONY: all tests run check check-built bench install clean FORCE
+.PHONY: all tests run check check-built judges bench install clean FORCE
 all:
 
 ifeq ($(origin CC),default)
@@ -120,6 +120,12 @@ check:
 
 check-built:
 	@scripts/run-tests $O $(CHECKS) $(tests:%=$O/%) $(BATS)
+
+# Others' tests of OCI runtimes, against rune and the runtimes that it works with.
+judges:
+	@scripts/deps judges
+	@$(MAKE) all
+	@scripts/judges $O all
 
 bench:
 	@scripts/deps run
