@@ -6,7 +6,7 @@
 suite_runtime=runc
 tests=$cache/runc/tests/integration
 
-# tests/external/expected says why spec is not rune's here.
+# rune's spec makes the template of an enclave container, by contract; the suite's bundles are ordinary ones.
 suite_write_rune() {
 	cat >"$work/bin/rune" <<-EOF
 		#!/bin/sh
