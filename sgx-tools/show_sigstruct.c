@@ -13,7 +13,7 @@ static const char *debug_rule(const struct sgx_sigstruct *sig)
 }
 
 /* What sgxsign wrote for the loader; another signer's SWDEFINED means something else. */
-static void show_swdefined(uint32_t swdefined)
+static void show_swdefined(struct show *s, uint32_t swdefined)
 {
 	struct image_options options;
 	struct err e;
@@ -25,59 +25,62 @@ static void show_swdefined(uint32_t swdefined)
 		snprintf(text, sizeof(text),
 		         "%#x (sgxsign: enclave size %#llx, image offset %#llx)", swdefined,
 		         (unsigned long long)options.size, (unsigned long long)options.offset);
-	show_text("SWDEFINED", text);
+	show_number_as(s, "SWDEFINED", swdefined, text);
 }
 
-static void show_header(const struct sgx_sigstruct *sig)
+static void show_header(struct show *s, const struct sgx_sigstruct *sig)
 {
 	char date[16];
 
-	show_bytes("HEADER", sig->header, sizeof(sig->header));
-	show_number("VENDOR", sig->vendor);
+	show_hex(s, "HEADER", sig->header, sizeof(sig->header));
+	show_number(s, "VENDOR", sig->vendor);
 	snprintf(date, sizeof(date), "%04x-%02x-%02x", sig->date >> 16, sig->date >> 8 & 0xff,
 	         sig->date & 0xff);
-	show_text("DATE", date);
-	show_bytes("HEADER2", sig->header2, sizeof(sig->header2));
-	show_swdefined(sig->swdefined);
+	show_text(s, "DATE", date);
+	show_hex(s, "HEADER2", sig->header2, sizeof(sig->header2));
+	show_swdefined(s, sig->swdefined);
 }
 
-static void show_key(const struct sgx_sigstruct *sig)
+static void show_key(struct show *s, const struct sgx_sigstruct *sig)
 {
-	show_bytes("MODULUS", sig->modulus, sizeof(sig->modulus));
-	show_number("EXPONENT", sig->exponent);
-	show_bytes("SIGNATURE", sig->signature, sizeof(sig->signature));
-	show_bytes("Q1", sig->q1, sizeof(sig->q1));
-	show_bytes("Q2", sig->q2, sizeof(sig->q2));
+	show_hex(s, "MODULUS", sig->modulus, sizeof(sig->modulus));
+	show_number(s, "EXPONENT", sig->exponent);
+	show_hex(s, "SIGNATURE", sig->signature, sizeof(sig->signature));
+	show_hex(s, "Q1", sig->q1, sizeof(sig->q1));
+	show_hex(s, "Q2", sig->q2, sizeof(sig->q2));
 }
 
-static void show_body(const struct sgx_sigstruct *sig)
+static void show_body(struct show *s, const struct sgx_sigstruct *sig)
 {
-	show_masked("MISCSELECT", show_miscselect(sig->miscselect), sig->miscmask);
-	show_number("CET_ATTRIBUTES", sig->cet_attributes);
-	show_number("CET_ATTRIBUTES_MASK", sig->cet_attributes_mask);
-	show_masked("ATTRIBUTES", show_attributes(sig->attributes.flags), sig->attributemask.flags);
-	show_masked("XFRM", show_xfrm(sig->attributes.xfrm), sig->attributemask.xfrm);
-	show_bytes("ISVFAMILYID", sig->isvfamilyid, sizeof(sig->isvfamilyid));
-	show_bytes("ISVEXTPRODID", sig->isvextprodid, sizeof(sig->isvextprodid));
-	show_number("ISVPRODID", sig->isvprodid);
-	show_number("ISVSVN", sig->isvsvn);
+	uint64_t flags = sig->attributemask.flags, xfrm = sig->attributemask.xfrm;
+	uint32_t misc = sig->miscmask;
+
+	show_miscselect(s, sig->miscselect, &misc);
+	show_number(s, "CET_ATTRIBUTES", sig->cet_attributes);
+	show_number(s, "CET_ATTRIBUTES_MASK", sig->cet_attributes_mask);
+	show_attributes(s, sig->attributes.flags, &flags);
+	show_xfrm(s, sig->attributes.xfrm, &xfrm);
+	show_hex(s, "ISVFAMILYID", sig->isvfamilyid, sizeof(sig->isvfamilyid));
+	show_hex(s, "ISVEXTPRODID", sig->isvextprodid, sizeof(sig->isvextprodid));
+	show_number(s, "ISVPRODID", sig->isvprodid);
+	show_number(s, "ISVSVN", sig->isvsvn);
 }
 
-void show_sigstruct(const char *path, const struct sgx_sigstruct *sig)
+void show_sigstruct(struct show *s, const char *path, const struct sgx_sigstruct *sig)
 {
 	uint8_t mrsigner[SHA256_SIZE];
 	struct err e;
 
-	printf("%s: SIGSTRUCT\n", path);
-	show_bytes("MRENCLAVE", sig->enclavehash, sizeof(sig->enclavehash));
+	show_title(s, path, "SIGSTRUCT", "sigstruct");
+	show_hex(s, "MRENCLAVE", sig->enclavehash, sizeof(sig->enclavehash));
 	sigstruct_mrsigner(sig, mrsigner);
-	show_bytes("MRSIGNER", mrsigner, sizeof(mrsigner));
-	show_text("debug", debug_rule(sig));
-	show_header(sig);
-	show_body(sig);
-	show_key(sig);
+	show_hex(s, "MRSIGNER", mrsigner, sizeof(mrsigner));
+	show_text(s, "debug", debug_rule(sig));
+	show_header(s, sig);
+	show_body(s, sig);
+	show_key(s, sig);
 	if (sigstruct_check(path, sig, &e) == 0)
-		show_text("signature", "verifies");
+		show_text(s, "signature|verdict", "verifies");
 	else
-		show_text("signature", e.text + snprintf(NULL, 0, "%s: ", path));
+		show_text(s, "signature|verdict", e.text + snprintf(NULL, 0, "%s: ", path));
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the commands of sgx-tools share.  A command gets its arguments without its name, writes its
- * result to stdout and returns 0, or a negative errno with the line that main prints.
+ * result to stdout and returns 0, an exit status of its own above 1, or a negative errno with the line that
+ * main prints.
  */
 #ifndef SGX_TOOLS_TOOL_H
 #define SGX_TOOLS_TOOL_H
@@ -18,6 +19,9 @@
 #define CMD(name, summary) int cmd_##name(int argc, char **argv, struct err *e);
 #include "sgx-tools/commands.def"
 #undef CMD
+
+/* sgx-tools --verbose COMMAND: say on standard error which file was written. */
+extern bool tool_is_verbose;
 
 /* Does the file begin as an encl.bin does? */
 bool tool_is_image(const void *bytes, size_t size);

@@ -83,5 +83,7 @@ bool x509_crl_signed_by(const struct x509_crl *crl, const struct ecdsa_key *key)
 /* Is cert's serial number on the list?  Whose list it is, is not looked at. */
 bool x509_crl_revokes(const struct x509_crl *crl, const struct x509_cert *cert);
 size_t x509_crl_count(const struct x509_crl *crl);
+/* The serial numbers on it, index below the count: magnitudes, in ascending order. */
+const uint8_t *x509_crl_serial(const struct x509_crl *crl, size_t index, size_t *ret_size);
 
 #endif

@@ -238,3 +238,9 @@ size_t x509_crl_count(const struct x509_crl *crl)
 {
 	return crl->count;
 }
+
+const uint8_t *x509_crl_serial(const struct x509_crl *crl, size_t index, size_t *ret_size)
+{
+	*ret_size = crl->serial[index].size;
+	return crl->serial[index].data;
+}

@@ -122,6 +122,25 @@ int cmd_quote(char **argv)
 	return 0;
 }
 
+int cmd_report(char **argv)
+{
+	_cleanup_(freep) char *bytes = NULL;
+	struct sgx_targetinfo target;
+	struct arch_enclave app;
+	struct sgx_report report;
+	size_t size = 0;
+	struct err e;
+
+	if (load_application(argv[0], &app, &e) < 0 ||
+	    io_read_file(argv[1], sizeof(target), &bytes, &size, &e) < 0)
+		return fail(e.text);
+	if (size != sizeof(target))
+		return fail("not a TARGETINFO");
+	memcpy(&target, bytes, sizeof(target));
+	report = application_report(&app, &target);
+	return io_write_file(argv[2], &report, sizeof(report), 0644, &e) < 0 ? fail(e.text) : 0;
+}
+
 int cmd_rate(char **argv)
 {
 	unsigned long count = strtoul(argv[2], NULL, 10);

@@ -9,6 +9,8 @@ int fail(const char *what);
 
 /* quote SOCKET KEY OUT: a quote of an enclave signed with KEY, over the report data 1, 2, 3, ... */
 int cmd_quote(char **argv);
+/* report KEY TARGETINFO OUT: a REPORT for this target of such an enclave, over the same report data */
+int cmd_report(char **argv);
 /* rate SOCKET KEY COUNT: microseconds a quote takes, its size asked for first */
 int cmd_rate(char **argv);
 /* verify QUOTE COLLATERAL [intel]: dcap_verify with the folder's root, or Intel's; prints the verdict. */

@@ -30,9 +30,10 @@ static const struct {
 	int (*run)(char **argv);
 } commands[] = {
 	{ "quote", 3, 3, cmd_quote },   { "rate", 3, 3, cmd_rate },
-	{ "verify", 2, 3, cmd_verify }, { "token", 5, 5, cmd_token },
-	{ "raw", 2, 2, cmd_raw },       { "storm", 2, 3, cmd_storm },
-	{ "silent", 3, 3, cmd_silent }, { "replay", 2, 2, cmd_replay },
+	{ "report", 3, 3, cmd_report }, { "verify", 2, 3, cmd_verify },
+	{ "token", 5, 5, cmd_token },   { "raw", 2, 2, cmd_raw },
+	{ "storm", 2, 3, cmd_storm },   { "silent", 3, 3, cmd_silent },
+	{ "replay", 2, 2, cmd_replay },
 };
 
 int main(int argc, char **argv)
