@@ -10,14 +10,17 @@
  * Exit (EEXIT):    RDX why: ENCL_EXIT_RETURN: RDI is the ecall's result, 0 or a negative errno.
  *                           ENCL_EXIT_OCALL: RDI is the ocall number, RSI the host address of its
  *                           arguments, inside the thread's ocall area; enter again with the result.
- *                           ENCL_EXIT_EXCEPTION: an entry at CSSA 1 was served, RDI is 0 or a
- *                           negative errno; ERESUME goes on.
+ *                           ENCL_EXIT_EXCEPTION: an entry at CSSA 1 was served, RDI is 0,
+ *                           ENCL_EXCEPTION_HANDLED or a negative errno; ERESUME goes on.
  *                           ENCL_EXIT_REFUSED: nothing was done; RDI is a negative errno.
  *
  * Exceptions.  After an asynchronous exit the host either resumes (ERESUME), or enters once more
- * (EENTER, CSSA 1), which ends the program that runs on this thread: the enclave makes the
- * interrupted thread unwind to its ecall, and after the ERESUME that ecall returns.  What ended it
- * is in struct encl_main; an ecall other than ENCL_ECALL_MAIN returns -EINTR, or -EFAULT after a fault.
+ * (EENTER, CSSA 1).  After an interrupt that ends the program that runs on this thread: the enclave
+ * makes the interrupted thread unwind to its ecall, and after the ERESUME that ecall returns.  After
+ * a fault of the program its own handler (handler.h) gets the word, ENCL_EXCEPTION_HANDLED, which may
+ * make ocalls, and either the program goes on or it ends; one more entry before that ERESUME ends it
+ * after all.  A fault of that handler, or of another ecall, ends it at once.  What ended it is in
+ * struct encl_main; an ecall other than ENCL_ECALL_MAIN returns -EINTR, or -EFAULT after a fault.
  *
  * Negative errnos of an entry, by RDX:
  *   ENCL_EXIT_REFUSED    -EIO the enclave is dead, on every thread and for ever; -EAGAIN the thread is
@@ -37,6 +40,8 @@
 #define ENCL_EXIT_OCALL     2
 #define ENCL_EXIT_EXCEPTION 3
 
+#define ENCL_EXCEPTION_HANDLED 1 /* RDI of ENCL_EXIT_EXCEPTION: a handler in the enclave decides */
+
 #ifndef __ASSEMBLER__
 
 #include <stddef.h>
@@ -46,6 +51,7 @@ enum encl_ecall {
 	ENCL_ECALL_INIT = 0,   /* once, before all others; RSI 0 */
 	ENCL_ECALL_MAIN = 1,   /* struct encl_main: run enclave_main */
 	ENCL_ECALL_REPORT = 2, /* struct encl_report */
+	ENCL_ECALL_OWN = 3,    /* the first of own.h */
 };
 
 enum encl_ocall {
@@ -54,6 +60,7 @@ enum encl_ocall {
 	ENCL_OCALL_EXIT =
 		2, /* no return: the program has ended with its exit value in RSI; the host
 			       * enters again and the ecall returns.  Reserved for threads. */
+	ENCL_OCALL_OWN = 16, /* the first of own.h */
 };
 
 /*
@@ -99,6 +106,8 @@ struct encl_io {
 _Static_assert(sizeof(struct encl_main) == 64, "encl_main");
 _Static_assert(sizeof(struct encl_report) == 24, "encl_report");
 _Static_assert(sizeof(struct encl_io) == 24, "encl_io");
+
+#include "enclave/own.h"
 
 #endif
 

@@ -2,7 +2,7 @@
 /*
  * The program that the container runs: this is the file to edit.  enclave_main is called like main;
  * what it may use is in io.h (output, input), heap.h (memory), report.h (what the processor says
- * about this enclave) and string.h.
+ * about this enclave) and string.h.  What becomes of its exceptions is in handler.c.
  *
  * As it comes, it greets, says what it was called with and what it is; `help` as its first argument
  * lists the small programs of applets.c.

@@ -16,8 +16,10 @@
 static int applet_echo(int argc, char **argv, char **envp)
 {
 	(void)envp;
-	for (int i = 1; i < argc; i++)
-		encl_printf(i + 1 < argc ? "%s " : "%s", argv[i]);
+	for (int i = 1; i < argc; i++) {
+		if (encl_printf(i + 1 < argc ? "%s " : "%s", argv[i]) < 0)
+			return 1;
+	}
 	return encl_printf("\n") < 0;
 }
 
@@ -73,6 +75,34 @@ static int applet_spin(int argc, char **argv, char **envp)
 	while (argc > 0)
 		relax();
 	return 0;
+}
+
+/* Of their own, so that check-enclave knows that these instructions are nowhere else. */
+__attribute__((used, noinline)) static int applet_cpuid(int argc, char **argv, char **envp)
+{
+	const uint32_t leaves[] = { 0, 1, 2, 3, 4, 5, 6, 7, 0x80000000, 0x80000001 };
+	uint32_t r[4];
+
+	(void)argc;
+	(void)argv;
+	(void)envp;
+	for (size_t i = 0; i < sizeof(leaves) / sizeof(leaves[0]); i++) {
+		raw_cpuid(leaves[i], 0, r);
+		if (encl_printf("leaf %x: eax %x, ebx %x, ecx %x, edx %x\n", leaves[i], r[0], r[1],
+		                r[2], r[3]) < 0)
+			return 1;
+	}
+	return 0;
+}
+
+__attribute__((used, noinline)) static int applet_rdtsc(int argc, char **argv, char **envp)
+{
+	uint64_t first = raw_rdtsc(), second = raw_rdtsc();
+
+	(void)argc;
+	(void)argv;
+	(void)envp;
+	return encl_printf("first %lu, then %lu\n", first, second) < 0;
 }
 
 static void crash_ud2(void)

@@ -24,12 +24,19 @@ struct ecall_none {
 int64_t ecall(uint64_t number, uint64_t argument);
 /* The result of an ecall that was cut short; runs on an empty stack. */
 int64_t ecall_unwound(void);
-/* CSSA 1: ends what the thread does.  0, or -errno and nothing was changed. */
+/*
+ * CSSA 1: ends what the thread does, 0; or hands the exception to the program's handler,
+ * ENCL_EXCEPTION_HANDLED; or -errno, and nothing was changed.
+ */
 int64_t encl_exception(void);
+/* Stage 2, on the program's own stack: it returns if the program is to go on. */
+void exception_handle(void);
 
 /* The host's answer: a hostile number. */
 uint64_t encl_ocall(uint64_t number, uint64_t argument);
 noreturn void encl_unwind(void);
+/* entry.S; resumed at, never called.  Hidden, since its address is compared without a GOT. */
+__attribute__((visibility("hidden"))) noreturn void encl_handle(void);
 /* A rule of the enclave was broken: no ecall ever again. */
 noreturn void encl_fatal(void);
 

@@ -6,6 +6,7 @@
 #ifndef ENCLAVE_ENCLU_H
 #define ENCLAVE_ENCLU_H
 
+#include "sgx/key.h"
 #include "sgx/leaf.h"
 #include "sgx/report.h"
 
@@ -17,6 +18,15 @@ static inline void enclu_ereport(const struct sgx_targetinfo *targetinfo, const 
 	                 :
 	                 : "a"(SGX_EREPORT), "b"(targetinfo), "c"(reportdata), "d"(report)
 	                 : "memory", "cc");
+}
+
+/* request 512-aligned, key 16-aligned and SGX_KEY_SIZE bytes: SGX_SUCCESS, or why there is no key. */
+static inline uint32_t enclu_egetkey(const struct sgx_keyrequest *request, uint8_t *key)
+{
+	uint64_t code = SGX_EGETKEY;
+
+	__asm__ volatile("enclu" : "+a"(code) : "b"(request), "c"(key) : "memory", "cc");
+	return (uint32_t)code;
 }
 
 #endif

@@ -10,6 +10,7 @@
  *	encl_ocall   (from C)          -> .Locall ------------------------------+      |
  *	encl_unwind  (from C, or from SSA[0] as encl_exception made it) -> .Lreturn    |
  *	             CSSA 1, TD_RUN    -> .Lexception -> encl_exception() -------------+
+ *	encl_handle  (from SSA[0] as encl_exception made it) -> exception_handle() -> the program
  *	             all else          -> .Lrefuse_* --------------------------------- +
  *	encl_fatal   (from anywhere)   -> ENCL_DEAD, never returns
  *
@@ -21,6 +22,7 @@
  */
 #include "enclave/abi.h"
 #include "enclave/errno.h"
+#include "enclave/handler.h"
 #include "enclave/thread.h"
 #include "sgx/asm.h"
 
@@ -158,6 +160,7 @@ entry_own_stack:
 	mov	%rax, %rdi
 	xor	%esi, %esi
 	movl	$0, %gs:TD_UNWINDING
+	movl	$TD_HANDLING_NONE, %gs:TD_HANDLING
 	mov	$TD_IDLE, %r10d
 	mov	$ENCL_EXIT_RETURN, %edx
 	jmp	.Lleave
@@ -281,6 +284,57 @@ encl_unwind:
 	jmp	.Lreturn
 	.cfi_endproc
 	.size	encl_unwind, . - encl_unwind
+
+/*
+ * encl_handle - stage 2 of an exception: ERESUME comes here when encl_exception has kept the
+ * interrupted program in the TD.  If exception_handle returns, the program goes on as the TD now has
+ * it, flags and x87 and SSE state included.
+ *
+ * in	nothing: the registers that encl_exception set
+ * stack	ours: below the program's red zone, or, if the program cannot go on, emptied.  The way back
+ *	leaves RFLAGS and RIP below that red zone, and RET $128 takes them from there.
+ *
+ * Full restoring of registers is what an attacker who has a foot in looks for (The Guard's Dilemma):
+ * it works from the TD alone, and only while a handler runs.  hostframe.S says who was interrupted.
+ */
+	.globl	encl_handle
+	.type	encl_handle, @function
+encl_handle:
+	CLEAN_FLAGS
+	CLEAN_XSTATE
+	ZERO	eax, ebp, ebx, ecx, edx, esi, edi, r8d, r9d, r10d, r11d, r12d, r13d, r14d, r15d
+	call	exception_handle
+	cmpl	$TD_HANDLING_RESUME, %gs:TD_HANDLING
+	jne	encl_fatal
+	lfence
+	movl	$TD_HANDLING_NONE, %gs:TD_HANDLING
+	fxrstor64 %gs:TD_XSTATE
+	mov	%gs:TD_EXCEPTION + EXCEPTION_RSP, %rsp
+	lea	-ENCL_RED_ZONE - 16(%rsp), %rsp
+	mov	%gs:TD_EXCEPTION + EXCEPTION_RFLAGS, %rax
+	mov	%rax, (%rsp)
+	mov	%gs:TD_EXCEPTION + EXCEPTION_RIP, %rax
+	mov	%rax, 8(%rsp)
+	mov	%gs:TD_EXCEPTION + EXCEPTION_RAX, %rax
+	mov	%gs:TD_EXCEPTION + EXCEPTION_RCX, %rcx
+	mov	%gs:TD_EXCEPTION + EXCEPTION_RDX, %rdx
+	mov	%gs:TD_EXCEPTION + EXCEPTION_RBX, %rbx
+	mov	%gs:TD_EXCEPTION + EXCEPTION_RBP, %rbp
+	mov	%gs:TD_EXCEPTION + EXCEPTION_RSI, %rsi
+	mov	%gs:TD_EXCEPTION + EXCEPTION_RDI, %rdi
+	mov	%gs:TD_EXCEPTION + EXCEPTION_R8, %r8
+	mov	%gs:TD_EXCEPTION + EXCEPTION_R9, %r9
+	mov	%gs:TD_EXCEPTION + EXCEPTION_R10, %r10
+	mov	%gs:TD_EXCEPTION + EXCEPTION_R11, %r11
+	mov	%gs:TD_EXCEPTION + EXCEPTION_R12, %r12
+	mov	%gs:TD_EXCEPTION + EXCEPTION_R13, %r13
+	mov	%gs:TD_EXCEPTION + EXCEPTION_R14, %r14
+	mov	%gs:TD_EXCEPTION + EXCEPTION_R15, %r15
+	popfq					/* DF and AC may be set again: two aligned loads follow */
+	ret	$ENCL_RED_ZONE
+	.size	encl_handle, . - encl_handle
+	.globl	encl_handle_size
+	.set	encl_handle_size, . - encl_handle
 
 /*
  * encl_fatal - a rule was broken: no entry is accepted any more, and nothing that may be corrupt is

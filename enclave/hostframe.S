@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For debuggers alone: who called encl_entry, once it is on the trusted stack.  The answer is in the
- * thread's TD, where the entry keeps the host's RSP, RBP and the address behind its EENTER, and no
- * .cfi directive can say that.  So this is a CIE and an FDE by hand (DWARF 5, 6.4), in .debug_frame,
- * which is not part of the image.  It is a signal frame ("S"): the host's stack may lie anywhere.
+ * For debuggers alone: who called encl_entry, once it is on the trusted stack, and whom encl_handle
+ * interrupted.  The answer is in the thread's TD, where the entry keeps the host's RSP, RBP and the
+ * address behind its EENTER, and an exception the program's registers; no .cfi directive can say that.
+ * So this is a CIE and two FDEs by hand (DWARF 5, 6.4), in .debug_frame, which is not part of the
+ * image.  They are signal frames ("S"): the other stack may lie anywhere.
  */
+#include "enclave/handler.h"
 #include "enclave/thread.h"
 
 #define DW_CFA_def_cfa_expression 0x0f
@@ -21,11 +23,11 @@
 #define DW_OP_breg7               0x77	/* rsp */
 
 	/*
-	 * The address of a host register in this thread's TD.  Stacks and TDs are rows of one order:
+	 * The address of a word in this thread's TD.  Stacks and TDs are rows of one order:
 	 * (rsp - bottom of the first stack's area) / THREAD_STRIDE numbers the thread, rsp being above
 	 * its area's bottom and at most at its top, which is the next one's bottom: hence the 8.
 	 */
-	.macro	HOST_ADDRESS register
+	.macro	TD_ADDRESS offset
 	.byte	DW_OP_breg7, 0x78		/* rsp - 8 */
 	.byte	DW_OP_addr
 	.quad	thread_first
@@ -40,15 +42,15 @@
 	.quad	td_first + 0x1000
 	.byte	DW_OP_plus
 	.byte	DW_OP_plus_uconst
-	.uleb128 TD_HOST + \register
+	.uleb128 \offset
 	.endm
 
 	/* DW_CFA_expression: register number, length, the address where its value is kept. */
-	.macro	SAVED dwarf, register
+	.macro	SAVED dwarf, offset
 	.byte	DW_CFA_expression, \dwarf
 	.uleb128 .Lend\@ - .Lbegin\@
 .Lbegin\@:
-	HOST_ADDRESS \register
+	TD_ADDRESS \offset
 .Lend\@:
 	.endm
 
@@ -76,16 +78,47 @@
 	.byte	DW_CFA_def_cfa_expression	/* the CFA is the host's RSP */
 	.uleb128 .Lcfa_end - .Lcfa
 .Lcfa:
-	HOST_ADDRESS HOST_RSP
+	TD_ADDRESS TD_HOST + HOST_RSP
 	.byte	DW_OP_deref
 .Lcfa_end:
-	SAVED	6, HOST_RBP
-	SAVED	12, HOST_R12
-	SAVED	13, HOST_R13
-	SAVED	14, HOST_R14
-	SAVED	15, HOST_R15
-	SAVED	16, HOST_RCX
+	SAVED	6, TD_HOST + HOST_RBP
+	SAVED	12, TD_HOST + HOST_R12
+	SAVED	13, TD_HOST + HOST_R13
+	SAVED	14, TD_HOST + HOST_R14
+	SAVED	15, TD_HOST + HOST_R15
+	SAVED	16, TD_HOST + HOST_RCX
 	.balign	8, 0
 .Lfde_end:
+
+	.long	.Lhandle_end - .Lhandle_start
+.Lhandle_start:
+	.long	.Lcie
+	.quad	encl_handle
+	.quad	encl_handle_size
+	.uleb128 0
+	.byte	DW_CFA_def_cfa_expression	/* the CFA is the program's RSP */
+	.uleb128 .Lhandle_cfa_end - .Lhandle_cfa
+.Lhandle_cfa:
+	TD_ADDRESS TD_EXCEPTION + EXCEPTION_RSP
+	.byte	DW_OP_deref
+.Lhandle_cfa_end:
+	SAVED	0, TD_EXCEPTION + EXCEPTION_RAX
+	SAVED	1, TD_EXCEPTION + EXCEPTION_RDX
+	SAVED	2, TD_EXCEPTION + EXCEPTION_RCX
+	SAVED	3, TD_EXCEPTION + EXCEPTION_RBX
+	SAVED	4, TD_EXCEPTION + EXCEPTION_RSI
+	SAVED	5, TD_EXCEPTION + EXCEPTION_RDI
+	SAVED	6, TD_EXCEPTION + EXCEPTION_RBP
+	SAVED	8, TD_EXCEPTION + EXCEPTION_R8
+	SAVED	9, TD_EXCEPTION + EXCEPTION_R9
+	SAVED	10, TD_EXCEPTION + EXCEPTION_R10
+	SAVED	11, TD_EXCEPTION + EXCEPTION_R11
+	SAVED	12, TD_EXCEPTION + EXCEPTION_R12
+	SAVED	13, TD_EXCEPTION + EXCEPTION_R13
+	SAVED	14, TD_EXCEPTION + EXCEPTION_R14
+	SAVED	15, TD_EXCEPTION + EXCEPTION_R15
+	SAVED	16, TD_EXCEPTION + EXCEPTION_RIP
+	.balign	8, 0
+.Lhandle_end:
 
 	.section .note.GNU-stack, "", @progbits

@@ -13,6 +13,7 @@
 /* What a thread owns next to its TCS and its TD.  All multiples of a page. */
 #define ENCL_NSSA      2 /* the program's frame and the exception handler's */
 #define ENCL_STACK     0x10000
+#define ENCL_GUARD     0x1000 /* the hole below each stack */
 #define ENCL_EXC_STACK 0x2000
 #define ENCL_HEAP      0x100000 /* all threads together */
 
@@ -20,7 +21,7 @@
 #define THREAD_SSA           0x1000
 #define THREAD_EXC_STACK     (THREAD_SSA + ENCL_NSSA * 0x1000 + 0x1000)
 #define THREAD_EXC_STACK_TOP (THREAD_EXC_STACK + ENCL_EXC_STACK)
-#define THREAD_STACK         (THREAD_EXC_STACK_TOP + 0x1000)
+#define THREAD_STACK         (THREAD_EXC_STACK_TOP + ENCL_GUARD)
 #define THREAD_STACK_TOP     (THREAD_STACK + ENCL_STACK)
 #define THREAD_STRIDE        THREAD_STACK_TOP
 #define TD_STRIDE            0x2000 /* hole, TD page */

@@ -116,6 +116,22 @@ static inline void raw_store(uint64_t address, uint8_t value)
 	__asm__ volatile("movb %0, (%1)" : : "q"(value), "r"(address) : "memory");
 }
 
+/* #UD in an enclave, RDTSC on processors with SGX2 excepted: for the programs that show what follows. */
+static inline void raw_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t ret[4])
+{
+	__asm__ volatile("cpuid"
+	                 : "=a"(ret[0]), "=b"(ret[1]), "=c"(ret[2]), "=d"(ret[3])
+	                 : "a"(leaf), "c"(subleaf));
+}
+
+static inline uint64_t raw_rdtsc(void)
+{
+	uint32_t low, high;
+
+	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+	return (uint64_t)high << 32 | low;
+}
+
 /* #DE when divisor is 0. */
 static inline uint32_t raw_divide(uint32_t dividend, uint32_t divisor)
 {

@@ -9,29 +9,13 @@
 #include "enclave/bounds.h"
 #include "enclave/ecall.h"
 #include "enclave/errno.h"
-#include "enclave/insn.h"
-#include "enclave/string.h"
+#include "enclave/ocall.h"
 #include "enclave/thread.h"
 
-#define IO_DATA   64 /* behind struct encl_io in the area */
-#define ERRNO_MAX 4095
+#define IO_DATA 64 /* behind struct encl_io in the area */
 
 _Static_assert(sizeof(struct encl_io) <= IO_DATA, "request and data do not overlap");
 _Static_assert(IO_DATA + ENCL_IO_MAX <= ENCL_OCALL_AREA, "the area holds both");
-
-/* The host's answer to an ocall that may do up to asked bytes. */
-static int64_t io_result(uint64_t result, uint64_t asked)
-{
-	if (result == (uint64_t)(int64_t)ENCL_OCALL_KILLED)
-		program_end(ENCL_END_KILLED, 0);
-	if (result <= asked) {
-		lfence();
-		return (int64_t)(result & below_mask(result, asked + 1));
-	}
-	if (result >= (uint64_t)-ERRNO_MAX)
-		return (int64_t)result;
-	return -EIO;
-}
 
 static int64_t io_ocall(enum encl_ocall number, int fd, uint64_t size)
 {
@@ -40,7 +24,7 @@ static int64_t io_ocall(enum encl_ocall number, int fd, uint64_t size)
 
 	if (copy_out(area, &io, sizeof(io)) < 0)
 		return -EFAULT;
-	return io_result(encl_ocall(number, area.v), size);
+	return ocall_result(encl_ocall(number, area.v), size);
 }
 
 int64_t encl_read(int fd, void *buffer, size_t size)

@@ -100,6 +100,11 @@ noreturn void program_end(uint64_t end, uint64_t value)
 {
 	struct td *td = td_own();
 
+	/* Whom the handler of an exception was telling: that it is gone is not what ended the program. */
+	if (end == ENCL_END_KILLED && td->handling) {
+		end = ENCL_END_EXCEPTION;
+		value = td->exception.vector;
+	}
 	td->end = end;
 	td->value = value;
 	td->unwinding++;

@@ -9,25 +9,7 @@ LVI ?= 0
 encl-src := $(wildcard enclave/*.c enclave/*.S)
 encl-obj := $(patsubst %,$O/%.encl.o,$(basename $(encl-src)))
 
-encl-is-clang := $(findstring clang,$(shell $(CC) --version 2>/dev/null))
-encl-cflags-gcc := -ftrivial-auto-var-init=zero -fzero-call-used-regs=used-gpr \
-	-mindirect-branch-register -mharden-sls=all -fno-tree-loop-distribute-patterns
-encl-cflags-clang := -fdirect-access-external-data -ftrivial-auto-var-init=zero \
-	-enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang
-# GNU as puts the fences into C and assembly alike; clang's own assembler cannot.
-encl-cflags-lvi := -Wa,-mlfence-after-load=yes -Wa,-mlfence-before-indirect-branch=all \
-	-Wa,-mlfence-before-ret=shl $(if $(encl-is-clang),-fno-integrated-as)
-# 40 is TD_CANARY of enclave/thread.h.
-encl-cflags := $(trusted) -fvisibility=hidden -mno-red-zone -fno-strict-aliasing -fwrapv \
-	-fno-delete-null-pointer-checks -fno-jump-tables -fcf-protection=none \
-	-fno-asynchronous-unwind-tables -fno-unwind-tables \
-	-fstack-protector-strong -mstack-protector-guard=tls -mstack-protector-guard-reg=gs \
-	-mstack-protector-guard-offset=40 -fstack-clash-protection -Wvla \
-	$(if $(encl-is-clang),$(encl-cflags-clang),$(encl-cflags-gcc)) \
-	$(if $(filter 1,$(LVI)),$(encl-cflags-lvi))
-encl-ldflags := -nostdlib -pie -Wl,--no-dynamic-linker,-z,text,-z,defs,-z,noexecstack \
-	-Wl,-z,separate-code,-z,max-page-size=4096,-z,norelro,--build-id=none,--hash-style=sysv \
-	-Wl,--fatal-warnings,--orphan-handling=error
+include enclave/flags.mk
 
 # A flag that changes what is built, or how it is signed, is a prerequisite of it.
 define encl-remember
@@ -71,16 +53,24 @@ $O/encl.ss: $O/encl.bin $O/bin/sgxsign $(SIGNING_KEY) $O/sign-flags
 
 files += $O/encl.elf $O/encl.bin $O/encl.ss
 
+# Only on request, since it needs an aesmd: what EINIT wants where launch control is locked to Intel.
+$O/encl.token: $O/encl.ss $O/bin/sgx-tools
+	$(call say,TOKEN)
+	$(Q)$O/bin/sgx-tools gen-token --signature $< --token $@ $(if $(AESM),--aesm $(AESM))
+
 # Where a Dockerfile's COPY finds them.
 ifeq ($O,build)
 files += encl.elf encl.bin encl.ss
-encl.elf encl.bin encl.ss: %: $O/%
+encl.elf encl.bin encl.ss encl.token: %: $O/%
 	$(Q)cp -f $< $@
+else
+.PHONY: encl.token
+encl.token: $O/encl.token
 endif
 
 # Tests: the real image in a traced child, and the C files compiled for the host.
 encl-machine-y := $(addprefix tests/unit/enclave/,machine.c processor.c program.c)
-encl-machine-tests := $(addprefix tests/unit/enclave/,entry exception main)
+encl-machine-tests := $(addprefix tests/unit/enclave/,answers emulate entry exception handler hostile main poison stages)
 tests += $(encl-machine-tests)
 $(foreach t,$(encl-machine-tests),$(eval $t-y := $t.c $(encl-machine-y)))
 $(foreach t,$(encl-machine-tests),$(eval $t-libs := -lcmocka))
@@ -90,7 +80,7 @@ encl-host-tests := bounds string io heap
 tests += $(encl-host-tests:%=tests/unit/enclave/%)
 tests/unit/enclave/bounds-y := tests/unit/enclave/bounds.c enclave/bounds.c
 tests/unit/enclave/string-y := tests/unit/enclave/string.c enclave/string.c
-tests/unit/enclave/io-y := tests/unit/enclave/io.c enclave/io.c enclave/print.c enclave/bounds.c
+tests/unit/enclave/io-y := tests/unit/enclave/io.c enclave/io.c enclave/ocall.c enclave/print.c enclave/bounds.c
 tests/unit/enclave/heap-y := tests/unit/enclave/heap.c enclave/heap.c
 $(foreach t,$(encl-host-tests),$(eval tests/unit/enclave/$t-libs := -lcmocka))
 # Beside libc's: the enclave's functions under names of their own.
@@ -98,7 +88,7 @@ encl-renamed := $(foreach f,memcpy memmove memset memcmp strlen strcmp strrchr,-
 enclave/string-cflags := $(encl-renamed) -fno-builtin
 tests/unit/enclave/string-cflags := -fno-builtin
 
-checks += scripts/check-enclave
+checks += scripts/check-enclave scripts/check-hardening
 installs += $(foreach f,encl.elf encl.bin encl.ss,$O/$f:share/skeleton:644)
 # Beside encl.elf, where it looks for it.
 installs += scripts/skeleton-gdb.py:share/skeleton:644

@@ -23,6 +23,9 @@
 #define TD_HOST      72  /* the host's registers at the entry at CSSA 0 */
 #define TD_HOST_EXC  136 /* and at CSSA 1 */
 #define TD_UNWINDING 200
+#define TD_HANDLING  208
+#define TD_XSTATE    256 /* aligned for FXRSTOR */
+#define TD_EXCEPTION 768
 
 /* In TD_HOST and TD_HOST_EXC. */
 #define HOST_RSP   0
@@ -34,6 +37,11 @@
 #define HOST_R15   48
 #define HOST_MXCSR 56
 #define HOST_FCW   60
+
+/* In TD_HANDLING: what the program's exception handler is for, if it runs. */
+#define TD_HANDLING_NONE   0
+#define TD_HANDLING_RESUME 1 /* the program may go on behind it */
+#define TD_HANDLING_END    2 /* it ends: the handler has the stack that was the program's */
 
 /*
  * The thread's state: what an entry means.  Written by entry.S alone.  Only in TD_RUN is the stack
@@ -56,6 +64,7 @@
 #include <stdint.h>
 
 #include "enclave/bounds.h"
+#include "enclave/handler.h"
 #include "enclave/insn.h"
 
 struct td_host {
@@ -81,11 +90,16 @@ struct td {
 	struct td_host host_exc;
 	uint32_t unwinding; /* how often this ecall was cut short */
 	uint32_t fault;     /* it was by an exception, not by the host's wish */
-	uint64_t end;       /* enum encl_end and its value, from the moment the unwinding begins */
+	uint32_t handling;  /* TD_HANDLING_* */
+	uint32_t reserved;
+	uint64_t end; /* enum encl_end and its value, from the moment the unwinding begins */
 	uint64_t value;
 	hptr ocall_area;    /* checked; of the program that runs */
 	uint64_t heap_next; /* of heap.c: free bytes of the run that is being handed out */
 	uint64_t heap_end;
+	/* The program that an exception interrupted: x87 and SSE as FXSAVE has them, the rest. */
+	uint8_t xstate[512];
+	struct encl_exception exception;
 };
 
 _Static_assert(offsetof(struct td, self) == TD_SELF, "self");
@@ -101,6 +115,9 @@ _Static_assert(offsetof(struct td, arg) == TD_ARG, "arg");
 _Static_assert(offsetof(struct td, host) == TD_HOST, "host");
 _Static_assert(offsetof(struct td, host_exc) == TD_HOST_EXC, "host_exc");
 _Static_assert(offsetof(struct td, unwinding) == TD_UNWINDING, "unwinding");
+_Static_assert(offsetof(struct td, handling) == TD_HANDLING, "handling");
+_Static_assert(offsetof(struct td, xstate) == TD_XSTATE && TD_XSTATE % 16 == 0, "xstate");
+_Static_assert(offsetof(struct td, exception) == TD_EXCEPTION, "exception");
 _Static_assert(sizeof(struct td) <= 4096, "a TD is one page");
 _Static_assert(offsetof(struct td_host, rsp) == HOST_RSP, "rsp");
 _Static_assert(offsetof(struct td_host, rbp) == HOST_RBP, "rbp");

@@ -91,7 +91,9 @@ static int add_all(const struct encl *encl, struct driver_pages pages)
 static int add_zeros(const struct encl *encl, const struct sgx_layout_segment *s)
 {
 	struct driver_pages pages = { .secinfo_flags = s->secinfo_flags };
-	void *zeros = mmap(NULL, ZEROS_SIZE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t size = s->size < ZEROS_SIZE ? s->size : ZEROS_SIZE;
+	void *zeros =
+		mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	int r = 0;
 
 	if (zeros == MAP_FAILED)
@@ -99,10 +101,10 @@ static int add_zeros(const struct encl *encl, const struct sgx_layout_segment *s
 	pages.src = zeros;
 	for (uint64_t done = 0; r == 0 && done < s->size; done += pages.size) {
 		pages.offset = s->offset + done;
-		pages.size = s->size - done < ZEROS_SIZE ? s->size - done : ZEROS_SIZE;
+		pages.size = s->size - done < size ? s->size - done : size;
 		r = add_all(encl, pages);
 	}
-	munmap(zeros, ZEROS_SIZE);
+	munmap(zeros, size);
 	return r;
 }
 

@@ -6,7 +6,7 @@
  *	 EENTER --> EXIT_OCALL       serve it, EENTER with the result
  *	        --> EXIT_RETURN      done
  *	        --> EXIT_REFUSED     done; at CSSA 1: not now, ERESUME
- *	        --> EXIT_EXCEPTION   the thread unwinds, ERESUME
+ *	        --> EXIT_EXCEPTION   the thread unwinds, or the program's handler runs: ERESUME
  *	        --> a fault          EENTER at CSSA 1; a fault of that entry: the thread is dead
  *
  * An entry at CSSA 1 is made here after a fault, or by the signal handler (aex.c); is_second says that
@@ -19,7 +19,7 @@
 #include "pal/enter.h"
 #include "sgx/leaf.h"
 
-#define FAULTS_MAX 8 /* of one ecall, each served by the enclave: an unwinding that faults again */
+#define FAULTS_MAX 8 /* of one ecall that make it unwind: an unwinding may fault again */
 
 struct visit {
 	struct enter_regs regs;
@@ -53,15 +53,15 @@ static int on_fault(struct encl_thread *t, struct visit *v, struct ecall *call)
 {
 	bool was_second = atomic_load(&t->is_second);
 
-	if (!call->fault.happened)
-		call->fault = (struct ecall_fault){
-			.happened = true,
-			.vector = v->run.exception_vector,
-			.error_code = v->run.exception_error_code,
-			.addr = v->run.exception_addr,
-		};
+	/* The latest: the program's handler may have let it go on after those before. */
+	call->fault = (struct ecall_fault){
+		.happened = true,
+		.vector = v->run.exception_vector,
+		.error_code = v->run.exception_error_code,
+		.addr = v->run.exception_addr,
+	};
 	/* EENTER itself, or the code that should have served the fault. */
-	if (v->run.function == SGX_EENTER || was_second || ++v->faults > FAULTS_MAX)
+	if (v->run.function == SGX_EENTER || was_second || v->faults == FAULTS_MAX)
 		return give_up(t);
 	atomic_store(&t->is_second, true);
 	v->serves_fault = true;
@@ -75,13 +75,18 @@ static int on_second(struct encl_thread *t, struct visit *v, struct ecall *call)
 {
 	int64_t result = (int64_t)v->regs.rdi;
 	bool is_served = v->regs.rdx == ENCL_EXIT_EXCEPTION && result == 0;
+	bool is_handled = v->regs.rdx == ENCL_EXIT_EXCEPTION && result == ENCL_EXCEPTION_HANDLED;
+	bool is_killed = is_handled && atomic_load(&t->kill);
 
-	if (v->serves_fault && !is_served)
+	if (v->serves_fault && !is_served && !is_handled)
 		return give_up(t);
 	if (is_served || result == -EALREADY)
 		clear_kill(t, call);
+	v->faults += v->serves_fault && is_served;
 	v->serves_fault = false;
-	v->leaf = SGX_ERESUME;
+	/* A program whose handler lets it go on from fault to fault may be outside at every kick. */
+	atomic_store(&t->is_second, is_killed);
+	v->leaf = is_killed ? SGX_EENTER : SGX_ERESUME;
 	v->regs = (struct enter_regs){ 0 };
 	return 0;
 }

@@ -25,7 +25,7 @@ struct ecall {
 	/* The enclave is unwinding because of the thread's kill flag, which has been cleared. */
 	void (*noticed)(void *context);
 	void *context;
-	struct ecall_fault fault; /* out: the first */
+	struct ecall_fault fault; /* out: the latest */
 };
 
 /*

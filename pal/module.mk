@@ -41,3 +41,11 @@ tests/unit/pal/legacy-y += tests/unit/pal/device.c
 tests/unit/pal/legacy-libs += -Wl,--wrap=ioctl,--wrap=mmap,--wrap=mprotect
 # It includes aex.c.
 tests/unit/pal/aex-y := tests/unit/pal/aex.c $(filter-out pal/aex.c,$(pal-test-y))
+
+# What a runtime of one's own is built from (scripts/runtime.mk): the sources, below src by their paths.
+runtime-src := $(wildcard $(addprefix enclave/,*.[chS] *.def *.lds flags.mk) $(addprefix pal/,*.[chS] *.in driver/*.[ch]) \
+	sgx/*.h sgx/uapi/*.h include/liberpal.* $(foreach f,base crypto sgx,$(addprefix lib/$f/,*.h *.def))) \
+	$(lib-base-y) $(lib-crypto-y) $(lib-sgx-y)
+$(foreach f,$(runtime-src),$(eval installs += $f:share/skeleton/src/$(patsubst %/,%,$(dir $f)):644))
+installs += examples/null-pal/null-pal.c:share/skeleton/examples/null-pal:644
+installs += scripts/runtime.mk:share/skeleton:644 scripts/skeleton-new:bin:755 man/skeleton-new.1:share/man/man1:644

@@ -14,6 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "pal/own.h"
+
 static bool is_killed(const struct ocall_server *s)
 {
 	return atomic_load(&s->thread->kill);
@@ -33,6 +35,14 @@ static bool area_holds(const struct ocall_server *s, uint64_t address, uint64_t 
 
 	return address >= start && size <= ENCL_OCALL_AREA &&
 	       address - start <= ENCL_OCALL_AREA - size;
+}
+
+int ocall_copy_in(const struct ocall_server *server, uint64_t arg, void *ret, size_t size)
+{
+	if (!area_holds(server, arg, size))
+		return -EFAULT;
+	memcpy(ret, (const void *)arg, size);
+	return 0;
 }
 
 static int64_t do_io(struct ocall_server *s, uint64_t number, const struct encl_io *io)
@@ -68,11 +78,12 @@ int64_t ocall_serve(void *context, uint64_t number, uint64_t arg)
 		return ENCL_OCALL_KILLED;
 	if (number == ENCL_OCALL_EXIT)
 		return 0;
+	if (number >= ENCL_OCALL_OWN)
+		return own_ocall(s, number, arg);
 	if (number != ENCL_OCALL_READ && number != ENCL_OCALL_WRITE)
 		return -ENOSYS;
-	if (!area_holds(s, arg, sizeof(io)))
+	if (ocall_copy_in(s, arg, &io, sizeof(io)) < 0)
 		return -EFAULT;
-	memcpy(&io, (const void *)arg, sizeof(io));
 	if (io.fd > 2)
 		return -EBADF;
 	if (io.length > ENCL_IO_MAX)

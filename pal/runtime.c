@@ -10,6 +10,7 @@
 #include "pal/args.h"
 #include "pal/debugger.h"
 #include "pal/log.h"
+#include "pal/own.h"
 
 struct runtime runtime = {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
@@ -43,25 +44,50 @@ static bool adopt(int fd, uint64_t addr, struct encl *ret, int *ret_error, struc
 	return false;
 }
 
+static int call_alone(struct encl *encl, struct ecall *call)
+{
+	struct aex_thread signals;
+	int r;
+
+	aex_enter(&signals);
+	r = encl_ecall(encl, &encl->thread[0], call);
+	aex_leave(&signals);
+	return r;
+}
+
+int runtime_call(struct encl *encl, uint64_t number, void *arg)
+{
+	struct ecall call = { .number = (enum encl_ecall)number, .arg = arg };
+
+	return call_alone(encl, &call);
+}
+
 /* An enclave that somebody else has initialised has had this ecall. */
 static int ecall_init(struct encl *encl, bool is_adopted, struct err *e)
 {
 	struct ecall call = { .number = ENCL_ECALL_INIT };
-	struct aex_thread signals;
-	int r = aex_install(encl);
+	int r = call_alone(encl, &call);
 
-	if (r < 0)
-		return err_set(e, r, "no free real-time signal");
-	aex_enter(&signals);
-	r = encl_ecall(encl, &encl->thread[0], &call);
-	aex_leave(&signals);
 	if (r == 0 || (is_adopted && r == -EALREADY))
 		return 0;
-	aex_restore();
 	if (call.fault.happened)
 		return err_set(e, r, "encl.bin: exception %u at %#llx while the enclave started",
 		               call.fault.vector, (unsigned long long)call.fault.addr);
 	return err_set(e, r, "encl.bin: the enclave did not start: %s", strerror(-r));
+}
+
+static int prepare(struct encl *encl, bool is_adopted, struct err *e)
+{
+	int r = aex_install(encl);
+
+	if (r < 0)
+		return err_set(e, r, "no free real-time signal");
+	r = ecall_init(encl, is_adopted, e);
+	if (r == 0)
+		r = own_start(encl, e);
+	if (r < 0)
+		aex_restore();
+	return r;
 }
 
 /* ret stays where it is: signal handlers get to know it. */
@@ -75,7 +101,7 @@ static int start(const struct args *args, int fd, uint64_t addr, struct encl *re
 	if (r < 0)
 		return r;
 	encl_loaded(ret);
-	r = ecall_init(ret, is_adopted, e);
+	r = prepare(ret, is_adopted, e);
 	if (r < 0) {
 		encl_unloaded(ret);
 		encl_release(ret);

@@ -43,6 +43,12 @@ int runtime_kill(int pid, int sig);
 int runtime_report(const void *targetinfo, int targetinfo_size, void *report, int *report_size);
 int runtime_destroy(void);
 
+/*
+ * An ecall before any program runs, in own_start: its result.  A fault in it is -EFAULT.  arg: by
+ * enclave/abi.h, or NULL.
+ */
+int runtime_call(struct encl *encl, uint64_t number, void *arg);
+
 /* Count a call that uses the enclave: 0 or -EBADFD. */
 int runtime_use(void);
 void runtime_unuse(void);

@@ -120,3 +120,15 @@ has() {	# REGULAR-EXPRESSION: a line of the output
 	run debug -ex 'info enclave' -ex 'enclave ssa'
 	[ "$(grep -c '^There is no enclave.$' <<<"$output")" = 2 ]
 }
+
+@test "from the exception handler the backtrace goes into the program that it interrupted" {
+	commands=(-ex 'break encl_on_exception' -ex run -ex 'print exception->vector' -ex bt -ex delete -ex continue)
+	palrun run "$lib" x crash null
+	has '^\$1 = 14$'
+	has '^#0 +encl_on_exception '
+	has '^#2 +<signal handler called>'
+	has '^#[0-9]+ .*crash_null '
+	has '^#[0-9]+ .* enclave_main '
+	has '^#[0-9]+ .* run_program .*tests/pal/palrun.c:'
+	has 'exited with code 0213'
+}

@@ -135,12 +135,14 @@ sign() {	# OPTION...: encl.bin anew
 @test "a program that faults ends as by the fault's signal, and a line says which" {
 	crashes() {
 		run palrun run "$lib" x crash "$1"
-		[ "$status" = "$2" ] && [[ $output =~ ^liberpal-skeleton:\ pid\ 1:\ exception\ $3\ in ]]
+		[ "$status" = "$2" ] && [[ ${lines[0]} =~ ^enclave:\ $4\ at\ 0x[0-9a-f]+\ of\ encl.elf ]] &&
+			[[ ${lines[1]} =~ ^liberpal-skeleton:\ pid\ 1:\ exception\ $3\ in ]]
 	}
-	each "1 2 3" crashes ud2 132 6
-	each "1 2 3" crashes null 139 14
-	each "1 2 3" crashes write 139 14
-	each "1 2 3" crashes divide 136 0
+	each "1 2 3" crashes ud2 132 6 "exception 6 \(#UD\)"
+	each "1 2 3" crashes null 139 14 "exception 14 \(#PF\)"
+	each "1 2 3" crashes write 139 14 "exception 14 \(#PF\)"
+	each "1 2 3" crashes divide 136 0 "exception 0 \(#DE\)"
+	each "1 2 3" crashes stack 139 14 "stack overflow"
 }
 
 @test "programs beyond the enclave's threads wait their turn" {

@@ -295,5 +295,5 @@ int main(void)
 		test(threads_are_apart),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return machine_tests(tests);
 }

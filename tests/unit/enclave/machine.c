@@ -22,21 +22,34 @@
 
 #include "sgx/tcs.h"
 
-/* A file beside the build's tests folder: this program is OUT/tests/unit/enclave/NAME. */
+/* The folder of the image: where the test is told, or its own build's, OUT of OUT/tests/unit/enclave/NAME. */
+static void image_folder(char path[4096])
+{
+	const char *told = getenv("MACHINE_IMAGE");
+	ssize_t n;
+
+	if (told) {
+		assert_true(strlen(told) < 4000);
+		strcpy(path, told);
+		return;
+	}
+	n = readlink("/proc/self/exe", path, 4000);
+	assert_true(n > 0);
+	path[n] = '\0';
+	for (int i = 0; i < 4; i++)
+		*strrchr(path, '/') = '\0';
+}
+
 static char *built_file(const char *name, size_t *ret_size)
 {
-	char path[4096];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 64);
+	char path[4096 + 64];
 	struct stat st;
 	char *data;
 	int fd;
 
-	assert_true(n > 0);
-	for (int i = 0; i < 4; i++) {
-		path[n] = '\0';
-		n = strrchr(path, '/') - path;
-	}
-	strcpy(path + n + 1, name);
+	image_folder(path);
+	strcat(path, "/");
+	strcat(path, name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	assert_true(fd >= 0 && fstat(fd, &st) == 0);
 	data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
@@ -110,6 +123,18 @@ static void poison(struct machine *m)
 	m->target = (uint64_t)m->host + HOST_TARGET;
 }
 
+/* In libc, which the child has where the test has it. */
+static uint64_t find_syscall(void)
+{
+	const uint8_t *p = (const uint8_t *)(uintptr_t)syscall;
+
+	for (int i = 0; i < 64; i++)
+		if (p[i] == 0x0f && p[i + 1] == 0x05)
+			return (uint64_t)(p + i);
+	fail_msg("syscall(2) has no SYSCALL");
+	return 0;
+}
+
 int machine_setup(void **state)
 {
 	struct machine *m = calloc(1, sizeof(*m));
@@ -124,6 +149,7 @@ int machine_setup(void **state)
 	m->base = (start + m->size - 1) & ~(m->size - 1);
 	m->host = mmap(NULL, HOST_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	assert_true(m->host != MAP_FAILED);
+	m->syscall = find_syscall();
 	poison(m);
 	m->pid = fork();
 	assert_true(m->pid >= 0);
@@ -197,17 +223,47 @@ struct sgx_gprsgx *machine_ssa(const struct machine *m, unsigned int thread, uns
 	                sizeof(struct sgx_gprsgx));
 }
 
+void machine_forge(const struct machine *m, unsigned int thread, uint32_t vector)
+{
+	machine_ssa(m, thread, 0)->exitinfo = SGX_EXITINFO_VALID | SGX_EXITINFO_HARDWARE | vector;
+}
+
+uint64_t machine_find(const struct machine *m, const char *symbol, const void *bytes, size_t count)
+{
+	uint64_t at = machine_symbol(m, symbol) - m->base;
+
+	for (; at + count < m->layout.file_size; at++)
+		if (memcmp(m->memory + at, bytes, count) == 0)
+			return m->base + at;
+	fail_msg("the bytes are not behind %s", symbol);
+	return 0;
+}
+
+int machine_run_tests(const struct CMUnitTest *tests, size_t count)
+{
+	cmocka_set_test_filter(getenv("MACHINE_TESTS"));
+	return _cmocka_run_group_tests("tests", tests, count, NULL, NULL);
+}
+
+static bool is_ssa(const struct machine *m, uint64_t offset)
+{
+	for (unsigned int t = 0; t < ENCL_THREADS; t++)
+		if (offset - machine_tcs(m, t)->ossa < 2 * SGX_PAGE_SIZE)
+			return true;
+	return false;
+}
+
 uint64_t machine_hash(const struct machine *m)
 {
 	uint64_t hash = 0xcbf29ce484222325;
 
-	for (uint64_t i = 0; i < m->size / 8; i++) {
-		bool is_ssa = false;
+	for (uint64_t page = 0; page < m->size; page += SGX_PAGE_SIZE) {
+		const uint64_t *word = (const uint64_t *)(m->memory + page);
 
-		for (unsigned int t = 0; t < ENCL_THREADS; t++)
-			is_ssa |= i * 8 - machine_tcs(m, t)->ossa < 2 * SGX_PAGE_SIZE;
-		if (!is_ssa)
-			hash = (hash ^ ((uint64_t *)m->memory)[i]) * 0x100000001b3;
+		if (is_ssa(m, page))
+			continue;
+		for (unsigned int i = 0; i < SGX_PAGE_SIZE / 8; i++)
+			hash = (hash ^ word[i]) * 0x100000001b3;
 	}
 	return hash;
 }

@@ -9,9 +9,13 @@
 #ifndef TESTS_UNIT_ENCLAVE_MACHINE_H
 #define TESTS_UNIT_ENCLAVE_MACHINE_H
 
+#include <setjmp.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 #include <sys/types.h>
 #include <sys/user.h>
 
@@ -28,6 +32,16 @@
 #define HOST_ARGS   0x1000   /* arguments of ecalls */
 #define HOST_TARGET 0xf0000  /* the address behind EENTER; never executed */
 
+struct machine;
+
+/* One access of the enclave to watched host memory. */
+struct access {
+	uint64_t address;
+	bool is_write;
+	bool is_wide;        /* of 8 bytes */
+	const uint8_t *code; /* the instruction, in the test's view of the enclave */
+};
+
 enum stop {
 	STOP_EXIT, /* EEXIT: m->gpr and m->fp as the host sees them */
 	STOP_AEX,  /* m->vector: the exception's, or -1 for an interrupt */
@@ -42,6 +56,8 @@ struct machine {
 	char *elf; /* encl.elf, for its symbols */
 	size_t elf_size;
 	uint64_t cssa[ENCL_THREADS];
+	bool is_product;  /* EREPORT says that it is no debug enclave */
+	uint64_t syscall; /* an instruction of that name, outside the enclave */
 
 	/* What the next entry or resumption is to be. */
 	uint64_t steps;  /* an interrupt after so many instructions; 0: none */
@@ -49,6 +65,14 @@ struct machine {
 	uint64_t target; /* the address behind EENTER */
 	struct user_regs_struct poison;
 	struct user_fpregs_struct fp_poison;
+	/*
+	 * Host memory that the enclave can only reach access by access: whole pages; 0: none.  seen is
+	 * called behind each, when what was read is read, and may change the memory.
+	 */
+	uint64_t watch, watch_size;
+	void (*seen)(struct machine *m, const struct access *a);
+	void *context;
+	unsigned int accesses;
 
 	/* What the latest stop was. */
 	struct user_regs_struct gpr;
@@ -56,6 +80,20 @@ struct machine {
 	int vector;
 	uint64_t done; /* instructions, if steps was set */
 };
+
+/*
+ * Run the tests whose names match the environment's MACHINE_TESTS, or all.  MACHINE_IMAGE is the folder
+ * of encl.bin and encl.elf where it is not the build's own.
+ */
+int machine_run_tests(const struct CMUnitTest *tests, size_t count);
+#define machine_tests(tests) machine_run_tests(tests, sizeof(tests) / sizeof((tests)[0]))
+
+/* A system call of the child's: its result. */
+int64_t machine_syscall(const struct machine *m, long number, uint64_t a, uint64_t b, uint64_t c);
+/* What the interrupted frame says happened, as if the processor had written it. */
+void machine_forge(const struct machine *m, unsigned int thread, uint32_t vector);
+/* The first place at or behind the symbol where the bytes are. */
+uint64_t machine_find(const struct machine *m, const char *symbol, const void *bytes, size_t count);
 
 /* setup and teardown of cmocka: *state is the machine. */
 int machine_setup(void **state);
@@ -75,6 +113,9 @@ enum stop machine_resume(struct machine *m, unsigned int thread);
 /* machine_enter that must end in EEXIT for the reason why; its RDI. */
 int64_t machine_call(struct machine *m, unsigned int thread, uint64_t rdi, uint64_t rsi,
                      uint64_t why);
+
+/* machine_setup, and the first ecall is made. */
+int machine_ready(void **state);
 
 /* The arguments of ENCL_ECALL_MAIN in the host's memory; argv ends with null.  Their address. */
 uint64_t machine_args(struct machine *m, const char *const *argv);
@@ -96,6 +137,15 @@ void machine_run(struct machine *m, unsigned int thread, struct program *p,
                  const char *const *argv);
 /* From a stop on: go on until the ecall returns. */
 void machine_finish(struct machine *m, unsigned int thread, struct program *p, enum stop stop);
+/* Begin an applet: `/bin/skeleton APPLET HOW`; how may be null. */
+enum stop machine_start(struct machine *m, unsigned int thread, const char *applet,
+                        const char *how);
+/* The thread computes, far from any exit, and is interrupted. */
+void machine_spin(struct machine *m, unsigned int thread);
+/* The thread is stopped at the program's CPUID, and the processor says #UD.  Its frame. */
+struct sgx_gprsgx *machine_at_cpuid(struct machine *m, unsigned int thread);
+/* The entry at CSSA 1, with words of the host's own: its result. */
+int64_t machine_hand_in(struct machine *m, unsigned int thread);
 /* The thread runs a program as if it were new. */
 void assert_as_good_as_new(struct machine *m, unsigned int thread);
 

@@ -17,12 +17,6 @@
 
 #define argv(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
-static int ready(void **state)
-{
-	machine_setup(state);
-	return (int)machine_call(*state, 0, ENCL_ECALL_INIT, 0, ENCL_EXIT_RETURN);
-}
-
 static void assert_program(struct machine *m, const char *const *args, const char *input,
                            const char *output, uint64_t value)
 {
@@ -256,7 +250,7 @@ static void a_report_to_the_inside_is_refused(void **state)
 	}
 }
 
-#define test(name) cmocka_unit_test_setup_teardown(name, ready, machine_teardown)
+#define test(name) cmocka_unit_test_setup_teardown(name, machine_ready, machine_teardown)
 
 int main(void)
 {
@@ -276,5 +270,5 @@ int main(void)
 		test(a_report_to_the_inside_is_refused),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return machine_tests(tests);
 }

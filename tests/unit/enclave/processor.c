@@ -10,7 +10,9 @@
 #include <cmocka.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,7 +29,8 @@ static void ereport(const struct machine *m)
 	memset(report, 0, sizeof(*report));
 	for (unsigned int i = 0; i < sizeof(report->mrenclave); i++)
 		report->mrenclave[i] = (uint8_t)i;
-	report->attributes.flags = SGX_ATTR_INIT | SGX_ATTR_DEBUG | SGX_ATTR_MODE64BIT;
+	report->attributes.flags =
+		SGX_ATTR_INIT | SGX_ATTR_MODE64BIT | (m->is_product ? 0 : SGX_ATTR_DEBUG);
 	memcpy(report->reportdata, m->memory + (m->gpr.rcx - m->base), sizeof(report->reportdata));
 }
 
@@ -68,12 +71,21 @@ static void aex(struct machine *m, unsigned int thread, int vector)
 	m->cssa[thread]++;
 }
 
-static int vector_of(int signal)
+/* EXINFO, of #PF and #GP only. */
+static void exinfo(const struct machine *m, unsigned int thread, const siginfo_t *info)
+{
+	struct sgx_exinfo *x = (void *)((uint8_t *)machine_ssa(m, thread, 0) - sizeof(*x));
+
+	if (m->vector == 14 || m->vector == 13)
+		*x = (struct sgx_exinfo){ m->vector == 14 ? (uint64_t)info->si_addr : 0, 4, 0 };
+}
+
+static int vector_of(int signal, const siginfo_t *info)
 {
 	switch (signal) {
 	case SIGFPE: return 0;
 	case SIGILL: return 6;
-	case SIGSEGV: return 14;
+	case SIGSEGV: return info->si_code == SI_KERNEL ? 13 : 14;
 	case SIGBUS: return 17;
 	default: fail_msg("signal %d in the enclave", signal); return -1;
 	}
@@ -104,6 +116,65 @@ static int run(const struct machine *m)
 	alarm(0);
 	assert_true(WIFSTOPPED(status));
 	return WSTOPSIG(status);
+}
+
+int64_t machine_syscall(const struct machine *m, long number, uint64_t a, uint64_t b, uint64_t c)
+{
+	struct user_regs_struct now, r;
+	int status;
+
+	assert_int_equal(ptrace(PTRACE_GETREGS, m->pid, NULL, &now), 0);
+	r = now;
+	r.rax = (uint64_t)number;
+	r.rdi = a;
+	r.rsi = b;
+	r.rdx = c;
+	r.eflags = 0x202;
+	r.rip = m->syscall;
+	assert_int_equal(ptrace(PTRACE_SETREGS, m->pid, NULL, &r), 0);
+	assert_int_equal(ptrace(PTRACE_SINGLESTEP, m->pid, NULL, NULL), 0);
+	assert_int_equal(waitpid(m->pid, &status, 0), m->pid);
+	assert_true(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTRAP);
+	assert_int_equal(ptrace(PTRACE_GETREGS, m->pid, NULL, &r), 0);
+	assert_int_equal(ptrace(PTRACE_SETREGS, m->pid, NULL, &now), 0);
+	return (int64_t)r.rax;
+}
+
+static void guard_watched(const struct machine *m, int protection)
+{
+	if (m->watch_size > 0)
+		assert_int_equal(machine_syscall(m, SYS_mprotect, m->watch, m->watch_size,
+		                                 (uint64_t)protection),
+		                 0);
+}
+
+/* The child stopped at an access to watched memory: let it have just this one. */
+static bool watched(struct machine *m, const siginfo_t *info)
+{
+	struct access a = { .address = (uint64_t)info->si_addr };
+	const uint8_t *opcode;
+	int status;
+
+	if (a.address - m->watch >= m->watch_size)
+		return false;
+	a.code = opcode = m->memory + (m->gpr.rip - m->base);
+	a.is_wide = *opcode >> 4 == 4 && (*opcode & 8);
+	opcode += *opcode >> 4 == 4;
+	a.is_write = *opcode == 0x88 || *opcode == 0x89;
+	/* Any other would be no access of copy_in's or copy_out's. */
+	assert_true(a.is_write || *opcode == 0x8b);
+	guard_watched(m, PROT_READ | PROT_WRITE);
+	store(m);
+	assert_int_equal(ptrace(PTRACE_SINGLESTEP, m->pid, NULL, NULL), 0);
+	assert_int_equal(waitpid(m->pid, &status, 0), m->pid);
+	assert_true(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTRAP);
+	fetch(m);
+	m->accesses++;
+	if (m->seen)
+		m->seen(m, &a);
+	guard_watched(m, PROT_NONE);
+	store(m);
+	return true;
 }
 
 static bool at_enclu(const struct machine *m)
@@ -139,15 +210,18 @@ static enum stop go_until(struct machine *m, unsigned int thread)
 	return STOP_AEX;
 }
 
-static enum stop go(struct machine *m, unsigned int thread)
+static enum stop run_on(struct machine *m, unsigned int thread)
 {
-	if (m->until)
-		return go_until(m, thread);
+	siginfo_t info;
+
 	store(m);
 	for (m->done = 0;;) {
 		int signal = run(m);
 
 		fetch(m);
+		assert_int_equal(ptrace(PTRACE_GETSIGINFO, m->pid, NULL, &info), 0);
+		if (signal == SIGSEGV && watched(m, &info))
+			continue;
 		if (signal == SIGTRAP) {
 			assert_int_not_equal(m->steps, 0);
 			m->done++;
@@ -157,7 +231,8 @@ static enum stop go(struct machine *m, unsigned int thread)
 			return STOP_AEX;
 		}
 		if (!at_enclu(m)) {
-			aex(m, thread, vector_of(signal));
+			aex(m, thread, vector_of(signal, &info));
+			exinfo(m, thread, &info);
 			return STOP_AEX;
 		}
 		if (m->gpr.rax == SGX_EEXIT)
@@ -167,6 +242,18 @@ static enum stop go(struct machine *m, unsigned int thread)
 		m->gpr.rip += 3;
 		store(m);
 	}
+}
+
+static enum stop go(struct machine *m, unsigned int thread)
+{
+	enum stop stop;
+
+	if (m->until)
+		return go_until(m, thread);
+	guard_watched(m, PROT_NONE);
+	stop = run_on(m, thread);
+	guard_watched(m, PROT_READ | PROT_WRITE);
+	return stop;
 }
 
 enum stop machine_enter(struct machine *m, unsigned int thread, uint64_t rdi, uint64_t rsi)

@@ -33,6 +33,43 @@ uint64_t machine_args(struct machine *m, const char *const *argv)
 	return (uint64_t)args;
 }
 
+int machine_ready(void **state)
+{
+	machine_setup(state);
+	return (int)machine_call(*state, 0, ENCL_ECALL_INIT, 0, ENCL_EXIT_RETURN);
+}
+
+enum stop machine_start(struct machine *m, unsigned int thread, const char *applet, const char *how)
+{
+	const char *const argv[] = { "/bin/skeleton", applet, how, NULL };
+
+	return machine_enter(m, thread, ENCL_ECALL_MAIN, machine_args(m, argv));
+}
+
+void machine_spin(struct machine *m, unsigned int thread)
+{
+	m->until = machine_symbol(m, "applet_run");
+	assert_int_equal(machine_start(m, thread, "spin", NULL), STOP_AEX);
+	m->until = 0;
+	m->steps = 2000;
+	assert_int_equal(machine_resume(m, thread), STOP_AEX);
+	m->steps = 0;
+}
+
+struct sgx_gprsgx *machine_at_cpuid(struct machine *m, unsigned int thread)
+{
+	m->until = machine_find(m, "applet_cpuid", "\x0f\xa2", 2);
+	assert_int_equal(machine_start(m, thread, "cpuid", NULL), STOP_AEX);
+	m->until = 0;
+	machine_forge(m, thread, 6);
+	return machine_ssa(m, thread, 0);
+}
+
+int64_t machine_hand_in(struct machine *m, unsigned int thread)
+{
+	return machine_call(m, thread, 0x41, 0x42, ENCL_EXIT_EXCEPTION);
+}
+
 int64_t machine_serve(struct machine *m, struct program *p)
 {
 	const struct encl_io *io = (const struct encl_io *)m->gpr.rsi;

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The greeting that the host has given. */
+#ifndef ENCLAVE_GREETING_H
+#define ENCLAVE_GREETING_H
+
+#include "enclave/abi.h"
+
+const char *greeting(void);
+
+#endif
