@@ -55,6 +55,20 @@ broken_tree() {
 	[[ $output == *'neither tests nor a reason: pending'* ]]
 }
 
+@test "check-docs refuses an attack without defence or test, and a defence without attack" {
+	broken_tree
+	sed -i 's/^| E2 | sets RFLAGS.AC | `flags`/| E2 | sets RFLAGS.AC | `flugs`/; /^| E5 /d
+		s/`stages: an_exception_is_handled_once` |$/`stages: an_exception_is_handled_twice` |/; s/not here: the image compares/the image compares/' docs/threat-model.md
+	echo 'new-one: nothing' >>tests/defences
+	run scripts/check-docs
+	[ "$status" != 0 ]
+	[[ $output == *'E2: no defence is called flugs'* ]]
+	[[ $output == *'E6 follows E4'* ]]
+	[[ $output == *'S5: no test is called stages: an_exception_is_handled_twice'* ]]
+	[[ $output == *'B4: neither defences nor a reason'* ]]
+	[[ $output == *'docs/threat-model.md has no word of new-one'* ]]
+}
+
 @test "check-docs refuses a leaf without rules, a subcommand without a page, a link to nowhere and a lost path" {
 	broken_tree
 	echo 'LEAF(SGX_EPA, EFOO, leaf_epa)' >>swsgx/cpu/encls.def
