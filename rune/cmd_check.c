@@ -191,7 +191,6 @@ static bool check_part(const char *name)
 
 static bool check_software(enum simulation simulation)
 {
-	_cleanup_(answer_drop) struct answer answer = ANSWER_INIT;
 	_cleanup_(closep) int platform = -1;
 	struct err e;
 
@@ -201,7 +200,7 @@ static bool check_software(enum simulation simulation)
 	}
 	if (!check_part("lib/libswsgx.so"))
 		return false;
-	if (host_ask_platform(&answer, &e) < 0 || host_open_platform(&answer, &platform, &e) < 0) {
+	if (host_open_platform(&platform, &e) < 0) {
 		say(BAD, "software SGX", "%s", e.text);
 		return false;
 	}

@@ -13,7 +13,7 @@
 
 #include "lib/base/cleanup.h"
 #include "lib/base/io.h"
-#include "rune/runtime.h"
+#include "swsgx/driver/state.h"
 
 /* The nodes of the in-tree, the DCAP and the first driver, and of DCAP before 1.32. */
 static const struct {
@@ -69,31 +69,17 @@ int host_part(const char *name, char ret[PATH_MAX], struct err *e)
 	return 0;
 }
 
-int host_ask_platform(struct answer *ret, struct err *e)
+int host_open_platform(int *ret, struct err *e)
 {
-	struct rune runner = { 0 };
-	char *words[] = { runner.runtime, (char[]){ "state" }, NULL };
-	struct command c = { .words = words, .count = 2 };
+	char path[PATH_MAX];
+	int fd;
 
-	if (host_part("bin/swsgx", runner.runtime, e) < 0)
+	if (state_path(getenv("SWSGX_STATE"), path, e) < 0 || state_create(path, e) < 0)
 		return -1;
-	return runtime_ask(&runner, &c, ret, e);
-}
-
-int host_open_platform(struct answer *a, int *ret, struct err *e)
-{
-	_cleanup_(freep) char *path = NULL;
-	size_t size;
-	int code = runtime_answer(a, &path, &size);
-
-	if (code < 0)
-		return err_set(e, code, "output of swsgx state: %s", strerror(-code));
-	if (code != 0)
-		return err_set(e, -EIO, "swsgx state: failed with exit code %d", code);
-	path[strcspn(path, "\n")] = '\0';
-	*ret = open(path, O_RDONLY | O_CLOEXEC);
-	if (*ret < 0)
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
 		return err_errno(e, "%s", path);
+	*ret = fd;
 	return 0;
 }
 

@@ -21,10 +21,8 @@ struct host_devices {
 void host_find_devices(struct host_devices *ret);
 /* A file of this installation, by its place below the prefix: there, or an error. */
 int host_part(const char *name, char ret[PATH_MAX], struct err *e);
-/* Have software SGX's platform file made, if need be, while other work goes on. */
-int host_ask_platform(struct answer *ret, struct err *e);
-/* Wait for that and open it; the caller closes *ret. */
-int host_open_platform(struct answer *a, int *ret, struct err *e);
+/* Open software SGX's platform file, made if need be; the caller closes *ret. */
+int host_open_platform(int *ret, struct err *e);
 /*
  * Whether to simulate: 1 or 0, or an error that says why this container cannot be run here
  * (design.md, decision 5).

@@ -238,7 +238,6 @@ static int rewrite(struct launch *l, const struct files *f, const struct host_de
 int launch_prepare(struct launch *l, struct err *e)
 {
 	_cleanup_(files_release) struct files f = { .count = 0 };
-	_cleanup_(answer_drop) struct answer platform = ANSWER_INIT;
 	struct host_devices devices;
 	int simulates;
 
@@ -253,10 +252,8 @@ int launch_prepare(struct launch *l, struct err *e)
 		return err_set(e, -EACCES,
 		               "config.json: /dev is mounted noexec, so that no enclave can be "
 		               "mapped from its SGX device");
-	if (l->is_simulated && host_ask_platform(&platform, e) < 0)
-		return -1;
 	if (check_root(l, e) < 0 || find_files(&f, l, e) < 0 || open_channel(l, e) < 0 ||
-	    (l->is_simulated && host_open_platform(&platform, &l->platform, e) < 0) ||
+	    (l->is_simulated && host_open_platform(&l->platform, e) < 0) ||
 	    number_descriptors(l, e) < 0)
 		return -1;
 	return rewrite(l, &f, &devices, e);

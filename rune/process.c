@@ -42,13 +42,15 @@ int runtime_listen_fds(void)
  */
 static void hand_over(const struct handover *h)
 {
+	int moved[HANDOVER_MAX];
+
 	for (int i = 0; i < h->count; i++) {
-		h->fds[i] = fcntl(h->fds[i], F_DUPFD_CLOEXEC, h->first + h->count);
-		if (h->fds[i] < 0)
+		moved[i] = fcntl(h->fds[i], F_DUPFD_CLOEXEC, h->first + h->count);
+		if (moved[i] < 0)
 			_exit(CHILD_FAILED);
 	}
 	for (int i = 0; i < h->count; i++) {
-		if (dup2(h->fds[i], h->first + i) < 0)
+		if (dup2(moved[i], h->first + i) < 0)
 			_exit(CHILD_FAILED);
 	}
 }
@@ -94,7 +96,8 @@ int runtime_spawn(const struct rune *r, const struct command *c, const struct ha
 {
 	int listen_fds = runtime_listen_fds();
 	pid_t parent = getpid();
-	pid_t pid = fork();
+	/* vfork spares a copy of our memory; a setenv in the child would then be ours as well. */
+	pid_t pid = listen_fds > 0 ? fork() : vfork();
 
 	if (pid < 0)
 		return err_errno(e, "fork");
@@ -156,49 +159,26 @@ static int read_all(int fd, char **ret, size_t *ret_size)
 	return 0;
 }
 
-int runtime_ask(const struct rune *r, const struct command *c, struct answer *ret, struct err *e)
-{
-	int ends[2];
-
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return err_errno(e, "pipe");
-	_cleanup_(closep) int in = ends[0];
-	_cleanup_(closep) int out = ends[1];
-	if (runtime_spawn(r, c, NULL, out, &ret->pid, e) < 0)
-		return -1;
-	ret->fd = take_fd(&in);
-	return 0;
-}
-
-int runtime_answer(struct answer *a, char **ret, size_t *ret_size)
-{
-	int code = read_all(a->fd, ret, ret_size);
-
-	answer_drop(a); /* a child that would still write must not wait for ever */
-	return code < 0 ? code : a->code;
-}
-
-void answer_drop(struct answer *a)
-{
-	closep(&a->fd);
-	a->fd = -1;
-	if (a->pid > 0)
-		a->code = runtime_wait(a->pid);
-	a->pid = -1;
-}
-
 int runtime_capture(const struct rune *r, const struct command *c, char **ret, size_t *ret_size,
                     struct err *e)
 {
-	_cleanup_(answer_drop) struct answer a = ANSWER_INIT;
-	int code;
+	int ends[2], code, exit_code;
+	pid_t pid = -1;
 
-	if (runtime_ask(r, c, &a, e) < 0)
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return err_errno(e, "pipe");
+	code = runtime_spawn(r, c, NULL, ends[1], &pid, e);
+	close(ends[1]);
+	if (code < 0) {
+		close(ends[0]);
 		return -1;
-	code = runtime_answer(&a, ret, ret_size);
+	}
+	code = read_all(ends[0], ret, ret_size);
+	close(ends[0]); /* a child that would still write must not wait for ever */
+	exit_code = runtime_wait(pid);
 	if (code < 0) {
 		err_set(e, code, "output of %s: %s", r->runtime, strerror(-code));
 		return -1;
 	}
-	return code;
+	return exit_code;
 }

@@ -27,10 +27,12 @@ void command_add(struct command *c, const char *word);
 /* All words that are not NULL. */
 void command_add_all(struct command *c, char **words, int count);
 
+#define HANDOVER_MAX 4
+
 /* Descriptors that a child gets with numbers of their own. */
 struct handover {
-	int *fds; /* moved by the child, in its own memory */
-	int count;
+	const int *fds;
+	int count; /* at most HANDOVER_MAX */
 	int first; /* the number that fds[0] gets */
 };
 
@@ -47,23 +49,7 @@ int runtime_exit_code(int status);
 /* Start it and wait: its exit code, or -1 with the error set. */
 int runtime_run(const struct rune *r, const struct command *c, const struct handover *h,
                 struct err *e);
-/* A child whose stdout is still to be read. */
-struct answer {
-	pid_t pid;
-	int fd;
-	int code;
-};
-#define ANSWER_INIT                 \
-	{                           \
-		.pid = -1, .fd = -1 \
-	}
-/* Start it, and go on with other work while it runs. */
-int runtime_ask(const struct rune *r, const struct command *c, struct answer *ret, struct err *e);
-/* Wait: its exit code or -errno; its stdout is in new memory, ended by a zero byte. */
-int runtime_answer(struct answer *a, char **ret, size_t *ret_size);
-/* Of one that may not have been waited for. */
-void answer_drop(struct answer *a);
-/* Start it and wait: its exit code, or -1 with the error set; its stdout as above. */
+/* Start it and wait: its exit code, or -1 with the error set; its stdout in new memory, ended by a zero byte. */
 int runtime_capture(const struct rune *r, const struct command *c, char **ret, size_t *ret_size,
                     struct err *e);
 /* Sockets that systemd passed to this process (LISTEN_FDS), which runc passes on to the container. */

@@ -102,6 +102,26 @@ __attribute__((constructor)) static void loaded(int argc, char **argv, char **en
 	arm_cpuid();
 }
 
+/*
+ * libcrypto's constructor and the platform ask CPUID twenty times, and each would be a signal.  No handler of
+ * the program's may run meanwhile: it would see what the hardware says.
+ */
+static int load_platform(struct err *e)
+{
+	const uint64_t all = ~UINT64_C(0);
+	bool was_armed;
+	uint64_t mask;
+	int r;
+
+	sys_sigprocmask(SIG_BLOCK, &all, &mask);
+	was_armed = cpuid_disarm();
+	r = platform_load(e);
+	if (was_armed)
+		cpuid_arm();
+	sys_sigprocmask(SIG_SETMASK, &mask, NULL);
+	return r;
+}
+
 int init_sgx(void)
 {
 	struct err e;
@@ -109,7 +129,7 @@ int init_sgx(void)
 
 	if (trap_is_active())
 		return 0;
-	r = platform_load(&e);
+	r = load_platform(&e);
 	if (r < 0) {
 		say(e.text);
 		return r;

@@ -16,6 +16,7 @@
 #include "swsgx/trap/context.h"
 #include "swsgx/trap/decode.h"
 
+#define ARCH_GET_CPUID 0x1011
 #define ARCH_SET_CPUID 0x1012
 #define CPUID_ON       1
 #define CPUID_FAULTS   0
@@ -86,6 +87,12 @@ bool cpuid_can_fault(void)
 void cpuid_arm(void)
 {
 	set_cpuid(CPUID_FAULTS);
+}
+
+bool cpuid_disarm(void)
+{
+	return sys_call4(SYS_arch_prctl, ARCH_GET_CPUID, 0, 0, 0) == CPUID_FAULTS &&
+	       set_cpuid(CPUID_ON);
 }
 
 static struct registers execute(uint32_t leaf, uint32_t subleaf)

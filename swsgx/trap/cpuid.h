@@ -16,6 +16,8 @@ int cpuid_epc_size(const char *text);
 bool cpuid_can_fault(void);
 /* From now on it does, in this thread and those that it makes; SIGSEGV must be ours. */
 void cpuid_arm(void);
+/* No longer, in this thread: was it?  For work of ours that executes many; cpuid_arm ends it. */
+bool cpuid_disarm(void);
 /* Is it a CPUID outside of an enclave?  Then it has been executed. */
 bool cpuid_execute(int sig, const siginfo_t *info, ucontext_t *uc);
 

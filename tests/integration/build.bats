@@ -77,6 +77,15 @@ user_make() {
 	[ "$status" = 5 ]
 }
 
+@test "rune and swsgx start without the dynamic loader" {
+	user_make all >/dev/null
+	for f in rune swsgx; do
+		readelf -hlW "$copy/build/bin/$f" >"$BATS_TEST_TMPDIR/headers"
+		grep -q 'Type: *DYN' "$BATS_TEST_TMPDIR/headers" # at a random address still
+		[ "$(grep -c INTERP "$BATS_TEST_TMPDIR/headers")" = 0 ]
+	done
+}
+
 @test "make run ends with the enclave's own words" {
 	run user_make run
 	echo "$output"

@@ -10,9 +10,7 @@ setup_file() {
 	cp "$O/bin/rune" "$prefix/bin/"
 	cp "$O/libexec/rune/runelet" "$prefix/libexec/rune/"
 	gcc -shared -fPIC -o "$prefix/lib/libswsgx.so" -x c /dev/null
-	: >"$prefix/platform"
-	printf '#!/bin/sh\n[ "$1" = state ] && echo %s\n' "$prefix/platform" >"$prefix/bin/swsgx"
-	chmod 755 "$prefix/bin/swsgx"
+	export SWSGX_STATE=$prefix/state
 }
 
 setup() {

@@ -330,6 +330,30 @@ static void undefined_inside(void)
 	CHECK_EQUAL(epc_size(), 128 << 20); /* outside it goes on to answer */
 }
 
+/* The library itself lets CPUID be while it gets ready for the first enclave. */
+static void the_first_enclave_leaves_it_as_it_was(void)
+{
+	struct test_enclave e;
+	sigset_t before, after;
+
+	need_faulting();
+	NEED(sigprocmask(SIG_SETMASK, NULL, &before) == 0);
+	enclave_make(&e);
+	CHECK_EQUAL(epc_size(), 128 << 20);
+	NEED(sigprocmask(SIG_SETMASK, NULL, &after) == 0);
+	CHECK_EQUAL(memcmp(&before, &after, sizeof(before)), 0);
+}
+
+static void the_first_enclave_leaves_it_off(void)
+{
+	struct test_enclave e;
+
+	need_faulting();
+	NEED(syscall(SYS_arch_prctl, ARCH_SET_CPUID, 1) == 0);
+	enclave_make(&e);
+	CHECK_EQUAL(syscall(SYS_arch_prctl, ARCH_GET_CPUID), 1);
+}
+
 static const struct test tests[] = {
 	{ "leaves 7 and 12H tell of SGX1, SGX2, launch control and 128 MiB of EPC", tells_of_sgx,
 	  0 },
@@ -342,6 +366,10 @@ static const struct test tests[] = {
 	{ "a program's own SIGSEGV handler sees its faults and no CPUID", program_has_sigsegv, 0 },
 	{ "a fault without a handler kills", default_still_kills, 0 },
 	{ "in an enclave CPUID is #UD", undefined_inside, 0 },
+	{ "CPUID tells of SGX before the first enclave and after it",
+	  the_first_enclave_leaves_it_as_it_was, 0 },
+	{ "a thread that has turned the faults off keeps them off", the_first_enclave_leaves_it_off,
+	  0 },
 };
 
 int main(int argc, char **argv)
