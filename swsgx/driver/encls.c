@@ -79,14 +79,12 @@ void encls_populate(struct enclave *e, uint64_t offset, uint64_t size)
 	sys_madvise(la_of(e->file + offset), size, MADV_POPULATE_WRITE);
 }
 
-void encls_stage(struct enclave *e, int fd, uint64_t offset, const void *pages, size_t size)
+void encls_stage(struct enclave *e, uint64_t offset, const void *pages, size_t written)
 {
-	long written = sys_call4(SYS_pwrite64, (uint64_t)fd, la_of(pages), size, offset);
-
 	e->epc.staged = (struct epc_staged){
 		.content = pages,
 		.first = (uint32_t)(offset / SGX_PAGE_SIZE),
-		.count = sys_failed(written) ? 0 : (uint32_t)(written / SGX_PAGE_SIZE),
+		.count = (uint32_t)(written / SGX_PAGE_SIZE),
 	};
 }
 

@@ -18,11 +18,11 @@ struct trap encls_ecreate(struct enclave *e, const struct sgx_secs *secs);
 /* Pages that will be added soon: memory for all of them at once costs less than a fault for each. */
 void encls_populate(struct enclave *e, uint64_t offset, uint64_t size);
 /*
- * Write free EPC pages ahead of the EADD of the same pages, regular ones, from the same memory: a
- * write of several pages to the enclave's file costs less than to clear, map and fill each.  What
- * the write leaves out EADD copies.  Until encls_unstage.
+ * Free EPC pages were written to the enclave's file ahead of the EADD of the same pages, regular ones,
+ * from the same memory: a write of several pages costs less than to clear, map and fill each.  What
+ * the write has left out EADD copies.  Until encls_unstage.
  */
-void encls_stage(struct enclave *e, int fd, uint64_t offset, const void *pages, size_t size);
+void encls_stage(struct enclave *e, uint64_t offset, const void *pages, size_t written);
 void encls_unstage(struct enclave *e);
 struct trap encls_eadd(struct enclave *e, uint64_t offset, uint64_t secinfo_flags,
                        const void *page);

@@ -19,9 +19,6 @@
 #include "swsgx/driver/space.h"
 #include "swsgx/driver/sys.h"
 
-#define ADD_BATCH 4                     /* pages that are copied at once, to the stack */
-#define STAGE_MIN (16u * SGX_PAGE_SIZE) /* bytes from which on it pays to open the file */
-
 void request_lock(struct enclave *e, uint64_t *ret_mask)
 {
 	const uint64_t all = ~UINT64_C(0);
@@ -91,127 +88,6 @@ int request_check_range(const struct enclave *e, uint64_t offset, uint64_t lengt
 	if (offset + length < offset || offset + length - SGX_PAGE_SIZE >= e->state->size)
 		return -EINVAL;
 	return 0;
-}
-
-/* What mmap may ask of the page: a TCS is mapped for reading and writing. */
-static uint8_t max_prot(uint64_t secinfo_flags)
-{
-	if ((secinfo_flags & SGX_SECINFO_PT_MASK) == SGX_SECINFO_TCS)
-		return PROT_READ | PROT_WRITE;
-	return (uint8_t)((secinfo_flags & SGX_SECINFO_R ? PROT_READ : 0) |
-	                 (secinfo_flags & SGX_SECINFO_W ? PROT_WRITE : 0) |
-	                 (secinfo_flags & SGX_SECINFO_X ? PROT_EXEC : 0));
-}
-
-/* An ADD_PAGES under way. */
-struct adding {
-	struct enclave *e;
-	struct sgx_enclave_add_pages *add; /* count: so far */
-	uint64_t secinfo_flags;
-	int file; /* of the enclave, to write to, or -1 */
-};
-
-/* The next page, under the lock: 0 or -errno. */
-static int add_page(const struct adding *a, const void *page)
-{
-	uint64_t offset = a->add->offset + a->add->count;
-	struct trap t = encls_eadd(a->e, offset, a->secinfo_flags, page);
-
-	/* EADD stays in MRENCLAVE: there is no way back. */
-	if (retired(t) && (a->add->flags & SGX_PAGE_MEASURE))
-		t = encls_eextend(a->e, offset);
-	if (!retired(t))
-		return -EIO;
-	enclave_page_set(a->e, offset, ENCLAVE_PAGE_ADDED | max_prot(a->secinfo_flags));
-	a->add->count += SGX_PAGE_SIZE;
-	return 0;
-}
-
-/* Memory for the next pages, with their content if it can be: up to the first that is taken. */
-static void stage(const struct adding *a, const void *pages, size_t size)
-{
-	uint64_t offset = a->add->offset + a->add->count;
-	const struct epcm_entry *epcm = &a->e->state->epcm[offset / SGX_PAGE_SIZE];
-	size_t free = 0;
-
-	if (a->file < 0) {
-		encls_populate(a->e, offset, size);
-		return;
-	}
-	while (free < size / SGX_PAGE_SIZE && !epcm[free].valid)
-		free++;
-	encls_stage(a->e, a->file, offset, pages, free * SGX_PAGE_SIZE);
-}
-
-/*
- * The next few pages: copied first, since a copy may fault, then added under one lock.  Errors come
- * in the order of pages.
- */
-static int add_batch(const struct adding *a)
-{
-	_Alignas(SGX_PAGE_SIZE) uint8_t page[ADD_BATCH][SGX_PAGE_SIZE];
-	uint64_t first = a->add->offset + a->add->count, left = a->add->length - a->add->count;
-	size_t size = left < sizeof(page) ? left : sizeof(page);
-	size_t copied = size - driver_copy(page, (const void *)(a->add->src + a->add->count), size);
-	uint64_t mask;
-	int r = 0;
-
-	request_lock(a->e, &mask);
-	stage(a, page, copied);
-	for (size_t i = 0; i < size / SGX_PAGE_SIZE && r == 0; i++) {
-		if (a->e->state->page[first / SGX_PAGE_SIZE + i] & ENCLAVE_PAGE_ADDED)
-			r = -EBUSY;
-		else if ((i + 1) * SGX_PAGE_SIZE > copied)
-			r = -EFAULT;
-		else
-			r = add_page(a, page[i]);
-	}
-	encls_unstage(a->e);
-	request_unlock(a->e, &mask);
-	return r;
-}
-
-static int add_all(struct request_context *c, struct sgx_enclave_add_pages *add,
-                   uint64_t secinfo_flags)
-{
-	bool is_regular = (secinfo_flags & SGX_SECINFO_PT_MASK) == SGX_SECINFO_REG;
-	const struct adding a = {
-		.e = c->enclave,
-		.add = add,
-		.secinfo_flags = secinfo_flags,
-		.file = is_regular && add->length >= STAGE_MIN ? file_reopen(c->fd) : -1,
-	};
-	int r = 0;
-
-	add->count = 0;
-	while (add->count < add->length && r == 0)
-		r = add_batch(&a);
-	if (a.file >= 0)
-		sys_close(a.file);
-	return r;
-}
-
-int request_add_pages(struct request_context *c, void *arg)
-{
-	struct sgx_enclave_add_pages *add = arg;
-	struct sgx_secinfo secinfo;
-	int r;
-
-	if (add->src % SGX_PAGE_SIZE != 0)
-		return -EINVAL;
-	r = request_check_range(c->enclave, add->offset, add->length);
-	if (r < 0)
-		return r;
-	if (driver_copy(&secinfo, (const void *)add->secinfo, sizeof(secinfo)) != 0)
-		return -EFAULT;
-	r = request_check_secinfo(&secinfo);
-	if (r < 0)
-		return r;
-	if ((secinfo.flags & SGX_SECINFO_PT_MASK) == SGX_SECINFO_TCS &&
-	    (secinfo.flags & SGX_SECINFO_RWX) != 0)
-		return -EINVAL;
-	c->copy_back = true;
-	return add_all(c, add, secinfo.flags);
 }
 
 static int check_sigstruct(const struct enclave *e, const struct sgx_sigstruct *sig)

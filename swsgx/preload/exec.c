@@ -25,9 +25,9 @@ typedef int spawn_fn(pid_t *pid, const char *path, const posix_spawn_file_action
 
 #define PRELOAD "LD_PRELOAD="
 
-static const char *const kept_names[] = { "SWSGX_STATE=",    "SWSGX_DRIVER=", "SWSGX_LAUNCH=",
-	                                  "SWSGX_EPC_SIZE=", "SWSGX_CPUID=",  "SWSGX_TRACE=",
-	                                  "SWSGX_STATS=",    "SWSGX_REWRITE=" };
+static const char *const kept_names[] = { "SWSGX_STATE=",    "SWSGX_DRIVER=",  "SWSGX_LAUNCH=",
+	                                  "SWSGX_EPC_SIZE=", "SWSGX_CPUID=",   "SWSGX_TRACE=",
+	                                  "SWSGX_STATS=",    "SWSGX_REWRITE=", "SWSGX_WRITER=" };
 #define KEPT (sizeof(kept_names) / sizeof(kept_names[0]))
 
 static const char *library; /* our own path, when LD_PRELOAD has brought us */
