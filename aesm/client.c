@@ -240,6 +240,30 @@ int aesm_supported_keys(const char *path, struct sgx_att_key_id **ret, size_t *r
 	return 0;
 }
 
+int aesm_ecdsa_key(const char *path, struct sgx_att_key_id *ret, struct err *e)
+{
+	_cleanup_(freep) struct sgx_att_key_id *keys = NULL;
+	struct sgx_att_key_id preferred;
+	size_t count = 0;
+	int r = aesm_select_key(path, &preferred, e);
+
+	if (r == 0 && preferred.algorithm_id == SGX_QUOTE_KEY_ECDSA_P256) {
+		*ret = preferred;
+		return 0;
+	}
+	if (r == 0)
+		r = aesm_supported_keys(path, &keys, &count, e);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < count; i++) {
+		if (keys[i].algorithm_id == SGX_QUOTE_KEY_ECDSA_P256) {
+			*ret = keys[i];
+			return 0;
+		}
+	}
+	return err_set(e, -ENOENT, "aesmd at %s: none of its %zu keys is for ECDSA", path, count);
+}
+
 /* Without the hash aesmd only tells its size. */
 static int init_quote_ex(const char *path, struct aesm_message *request, uint64_t size,
                          struct aesm_message *ret, struct err *e)

@@ -31,6 +31,8 @@ int aesm_select_key(const char *path, struct sgx_att_key_id *ret, struct err *e)
 /* All keys, in a new array that the caller frees. */
 int aesm_supported_keys(const char *path, struct sgx_att_key_id **ret, size_t *ret_count,
                         struct err *e);
+/* The ECDSA key that aesmd prefers, or else the first that is one. */
+int aesm_ecdsa_key(const char *path, struct sgx_att_key_id *ret, struct err *e);
 /* Prepare a key: whom a REPORT must be for, and the hash that names the public key. */
 int aesm_init_quote_ex(const char *path, const struct sgx_att_key_id *key,
                        struct sgx_targetinfo *ret_target, uint8_t ret_key_hash[32], struct err *e);

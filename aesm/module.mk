@@ -27,3 +27,6 @@ tests += $(aesm-tests:%=tests/unit/aesm/%)
 $(foreach t,$(aesm-tests),$(eval tests/unit/aesm/$t-y = tests/unit/aesm/$t.c $$(aesm-y) $$(lib-base-y)))
 $(foreach t,$(aesm-tests),$(eval tests/unit/aesm/$t-libs = -lcmocka $$(aesm-libs)))
 tests/unit/aesm/vectors-libs = -ljson-c $(aesm-libs)
+
+# For runtimes of one's own (scripts/runtime.mk, AESM=1): what protoc-c has made is among the sources.
+$(foreach f,$(wildcard aesm/*.[ch]) $O/aesm/aesm.pb-c.c $O/aesm/aesm.pb-c.h,$(eval installs += $f:share/skeleton/src/aesm:644))

@@ -70,6 +70,15 @@ static int check_words(const struct args *a, struct err *e)
 	return 0;
 }
 
+/* Who names the type of quote that can be verified wants one; a target is for a report. */
+static bool wants_quote(const struct arg_option *options)
+{
+	const char *type = options[QUOTE_TYPE].value;
+
+	return args_is_set(&options[IS_RA]) ||
+	       (type && strcmp(type, "ecdsa") == 0 && !options[TARGETINFO].value);
+}
+
 static int check_quote_type(const char *type, bool is_quote, struct err *e)
 {
 	if (!type || strcmp(type, "ecdsa") == 0)
@@ -176,7 +185,7 @@ static int ask(const struct rune *r, const char *id, const struct arg_option *op
 		code = read_data(options[REPORT_DATA].value, data, e);
 	if (code < 0)
 		return code;
-	if (args_is_set(&options[IS_RA]))
+	if (wants_quote(options))
 		return container_request(r, id, AGENT_QUOTE, data, REPORTDATA_SIZE, ret, e);
 	if (!target)
 		return container_request(r, id, AGENT_REPORT, data, REPORTDATA_SIZE, ret, e);
@@ -188,7 +197,7 @@ static int ask(const struct rune *r, const char *id, const struct arg_option *op
 static int attest(const struct rune *r, const char *id, const struct arg_option *options,
                   struct err *e)
 {
-	bool is_quote = args_is_set(&options[IS_RA]);
+	bool is_quote = wants_quote(options);
 	const struct packet *answer;
 	int code = check_quote_type(options[QUOTE_TYPE].value, is_quote, e);
 

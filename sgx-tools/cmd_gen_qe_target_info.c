@@ -26,7 +26,7 @@ static int ask(const char *aesm, enum gen_type type, struct sgx_targetinfo *ret,
 
 	if (type != GEN_ECDSA)
 		return aesm_init_quote(aesm, ret, group, e);
-	r = gen_ecdsa_key(aesm, &key, e);
+	r = aesm_ecdsa_key(aesm, &key, e);
 	return r < 0 ? r : aesm_init_quote_ex(aesm, &key, ret, hash, e);
 }
 

@@ -75,7 +75,7 @@ static int ask(const struct request *q, const struct sgx_report *report, uint8_t
 	if (q->type != GEN_ECDSA)
 		return aesm_get_quote(q->aesm, report, q->type, q->spid, EPID_BUFFER, ret, ret_size,
 		                      e);
-	r = gen_ecdsa_key(q->aesm, &key, e);
+	r = aesm_ecdsa_key(q->aesm, &key, e);
 	if (r == 0)
 		r = aesm_init_quote_ex(q->aesm, &key, &target, hash, e);
 	return r < 0 ? r : aesm_get_quote_ex(q->aesm, &key, report, NULL, ret, ret_size, e);

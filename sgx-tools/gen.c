@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The options of the gen- commands, and what they ask of aesmd in the same way. */
+/* The options of the gen- commands, and what they make in the same way. */
 #include "sgx-tools/gen.h"
 
 #include <errno.h>
@@ -7,10 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "aesm/client.h"
-#include "lib/base/cleanup.h"
 #include "sgx-tools/output.h"
 #include "sgx-tools/tool.h"
+#include "sgx/quote.h"
 
 static int refuse(int option, const char *word, struct err *e)
 {
@@ -60,30 +59,6 @@ int gen_type_parse(const char *text, enum gen_type *ret, struct err *e)
 		               "--quote-type %s: neither ecdsa, epidLinkable nor epidUnlinkable",
 		               text);
 	return 0;
-}
-
-int gen_ecdsa_key(const char *socket, struct sgx_att_key_id *ret, struct err *e)
-{
-	_cleanup_(freep) struct sgx_att_key_id *keys = NULL;
-	struct sgx_att_key_id preferred;
-	size_t count = 0;
-	int r = aesm_select_key(socket, &preferred, e);
-
-	if (r == 0 && preferred.algorithm_id == SGX_QUOTE_KEY_ECDSA_P256) {
-		*ret = preferred;
-		return 0;
-	}
-	if (r == 0)
-		r = aesm_supported_keys(socket, &keys, &count, e);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < count; i++) {
-		if (keys[i].algorithm_id == SGX_QUOTE_KEY_ECDSA_P256) {
-			*ret = keys[i];
-			return 0;
-		}
-	}
-	return err_set(e, -ENOENT, "aesmd at %s: none of its %zu keys is for ECDSA", socket, count);
 }
 
 int gen_save(const char *what, const char *path, const void *bytes, size_t size, struct err *e)

@@ -8,7 +8,6 @@
 #include <stdint.h>
 
 #include "lib/base/err.h"
-#include "sgx/quote.h"
 
 /* An option with a value: its name without dashes, and where the value goes. */
 struct gen_option {
@@ -33,8 +32,6 @@ enum gen_type {
 
 /* The value of --quote-type, in letters of either case; NULL is ECDSA. */
 int gen_type_parse(const char *text, enum gen_type *ret, struct err *e);
-/* The ECDSA key of the daemon at socket: the one it prefers, or else the first that is one. */
-int gen_ecdsa_key(const char *socket, struct sgx_att_key_id *ret, struct err *e);
 /* Write the result; with sgx-tools --verbose say so on standard error. */
 int gen_save(const char *what, const char *path, const void *bytes, size_t size, struct err *e);
 

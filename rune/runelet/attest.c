@@ -57,7 +57,7 @@ static int ask_for_target(struct report *rep)
 {
 	struct sgx_targetinfo target;
 	uint8_t key_hash[32];
-	int r = aesm_select_key(AESM_SOCKET, &rep->key, &rep->error);
+	int r = aesm_ecdsa_key(AESM_SOCKET, &rep->key, &rep->error);
 
 	if (r == 0)
 		r = aesm_init_quote_ex(AESM_SOCKET, &rep->key, &target, key_hash, &rep->error);

@@ -83,9 +83,11 @@ refused() {	# REGULAR-EXPRESSION ATTEST-ARGUMENT...
 
 @test "the original's options are accepted" {
 	running 3
-	rune attest --quote-type epidLinkable --spid 00 --subscription-key 00 --targetinfo "$(target)" \
-		--reportFile "$report" "$id"
-	[ "$(stat -c %s "$report")" = 432 ]
+	for type in epidLinkable epidUnlinkable ecdsa; do
+		rune attest --quote-type $type --spid 00 --subscription-key 00 --targetinfo "$(target)" \
+			--reportFile "$report" "$id"
+		[ "$(stat -c %s "$report")" = 432 ]
+	done
 }
 
 @test "what cannot be attested is one line" {
@@ -152,7 +154,7 @@ refused() {	# REGULAR-EXPRESSION ATTEST-ARGUMENT...
 	cat >"$BATS_TEST_TMPDIR/try" <<-TRY
 		mount -t tmpfs tmpfs /run
 		"$O/bin/rune" --root "$(rune_root)" create --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1 3>&-
-		for options in "" "--report-data 01" "--isRA" "--isRA --quote-type ecdsa"; do
+		for options in "" "--report-data 01" "--isRA" "--isRA --quote-type ecdsa" "--quote-type ecdsa"; do
 			"$O/bin/rune" --root "$(rune_root)" attest \$options "$id" && exit 1
 		done
 		"$O/bin/rune" --root "$(rune_root)" delete "$id"
@@ -160,8 +162,8 @@ refused() {	# REGULAR-EXPRESSION ATTEST-ARGUMENT...
 	run unshare --mount --propagation private sh "$BATS_TEST_TMPDIR/try"
 	echo "$output"
 	[ "$status" = 0 ]
-	[ "$(grep -cx 'rune: attest: aesmd at /var/run/aesmd/aesm.socket: No such file or directory' <<<"$output")" = 4 ]
-	[ "${#lines[@]}" = 4 ]
+	[ "$(grep -cx 'rune: attest: aesmd at /var/run/aesmd/aesm.socket: No such file or directory' <<<"$output")" = 5 ]
+	[ "${#lines[@]}" = 5 ]
 	refused '--quote-type: epidLinkable: the service that verified EPID quotes has ended' --isRA --quote-type epidLinkable "$id"
 	refused 'a quote \(--isRA\) is for everybody' --isRA --targetinfo "$(target)" "$id"
 }

@@ -6,6 +6,7 @@ load engines
 
 setup() {
 	cd "$BATS_TEST_TMPDIR"
+	export SWSGX_STATE=$BATS_FILE_TMPDIR/state
 	enclave_files .
 	sed -n '/^```dockerfile$/,/^```$/p' "$deploy/../README.md" | grep -v '^```' >Dockerfile
 }
@@ -28,9 +29,12 @@ runs_page() {	# PAGE
 	local page=$deploy/../docs/engines/$1.md line pattern said
 	blocks sh "$page" | sed -e "s|/usr/local/bin/rune|$O/bin/rune|g" -e "s|/usr/local/lib/|$O/lib/|g" \
 		-e "s|/etc/containerd/|$BATS_FILE_TMPDIR/containerd/|g" \
-		-e "s|--runc-binary|--runc-root $BATS_FILE_TMPDIR/containerd/runc --runc-binary|" >script
+		-e "s|--runc-binary|--runc-root $BATS_FILE_TMPDIR/containerd/runc --runc-binary|" \
+		-e "s|/run/docker/|$BATS_FILE_TMPDIR/docker/exec/|g" >script
 	[ -s script ]
-	bash -e script >said 2>&1 3>&- </dev/null || { cat said; false; }
+	# Services that the page starts and a failure leaves.
+	sed -i "1i trap 'kill \$(jobs -p) 2>/dev/null || true; wait' EXIT" script
+	PATH=$O/bin:$PATH bash -e script >said 2>&1 3>&- </dev/null || { cat said; false; }
 	cat said
 	while IFS= read -r line; do
 		pattern=$(sed 's/[][*?\\]/\\&/g; s/\.\.\./*/g' <<<"$line")

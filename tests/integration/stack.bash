@@ -28,6 +28,35 @@ make_bundle() {	# FOLDER PAL ARGS PROGRAM [ARG]...
 	mv "$dir/config.new" "$dir/config.json"
 }
 
+# The host's folder is in the container as well.
+bundle_mount() {	# BUNDLE SOURCE DESTINATION
+	jq --arg from "$2" --arg to "$3" \
+		'.mounts += [{destination: $to, type: "bind", source: $from, options: ["bind", "rw"]}]' "$1/config.json" >"$1/config.new"
+	mv "$1/config.new" "$1/config.json"
+}
+
+# swsgx aesmd for the tests of a file, at $BATS_FILE_TMPDIR/aesmd/aesm.socket: mount the folder at /var/run/aesmd.
+aesmd_start() {
+	local dir=$BATS_FILE_TMPDIR/aesmd
+	mkdir -p "$dir"
+	"$O/bin/swsgx" aesmd --socket "$dir/aesm.socket" >"$BATS_FILE_TMPDIR/aesmd-log" 2>&1 3>&- &
+	echo $! >"$BATS_FILE_TMPDIR/aesmd-pid"
+	for _ in $(seq 300); do
+		grep -q 'serving at' "$BATS_FILE_TMPDIR/aesmd-log" && return
+		sleep 0.1
+	done
+	cat "$BATS_FILE_TMPDIR/aesmd-log"
+	return 1
+}
+
+aesmd_stop() {
+	local pid
+	pid=$(cat "$BATS_FILE_TMPDIR/aesmd-pid")
+	kill "$pid"
+	wait "$pid" || true
+	! kill -0 "$pid" 2>/dev/null
+}
+
 rune_root() {
 	echo "$BATS_FILE_TMPDIR/rune-root"
 }

@@ -177,6 +177,47 @@ static void a_quote_is_of_the_size_that_was_told(void **state)
 	}
 }
 
+/* A machine may have EPID as well, and prefer it. */
+static void the_ecdsa_key_is_found_among_others(void **state)
+{
+	struct aesm_message preferred = { .kind = AESM_SELECT_ATT_KEY_ID };
+	struct aesm_message number = { .kind = AESM_GET_SUPPORTED_ATT_KEY_ID_NUM };
+	struct aesm_message list = { .kind = AESM_GET_SUPPORTED_ATT_KEY_IDS };
+	struct sgx_att_key_id keys[2] = { { .algorithm_id = 0 }, { .algorithm_id = 0 } };
+	struct err e;
+
+	(void)state;
+	for (uint32_t second = 0; second <= SGX_QUOTE_KEY_ECDSA_P256;
+	     second += SGX_QUOTE_KEY_ECDSA_P256) {
+		struct daemon d = { .count = 0 };
+		struct sgx_att_key_id key = { .id = 7 };
+		int r;
+
+		keys[1].algorithm_id = second;
+		aesm_set_number(&preferred, AESM_ERROR_CODE, 0);
+		aesm_set_bytes(&preferred, AESM_VALUE, keys, sizeof(*keys));
+		aesm_set_number(&number, AESM_ERROR_CODE, 0);
+		aesm_set_number(&number, AESM_VALUE, 2);
+		aesm_set_number(&list, AESM_ERROR_CODE, 0);
+		aesm_set_bytes(&list, AESM_VALUE, keys, sizeof(keys));
+		add_reply(&d, &preferred);
+		add_reply(&d, &number);
+		add_reply(&d, &list);
+		start(&d);
+		r = aesm_ecdsa_key(d.path, &key, &e);
+		stop(&d);
+		free_replies(&d);
+		if (second == 0) {
+			assert_int_equal(r, -ENOENT);
+			assert_int_equal(key.id, 7);
+			assert_non_null(strstr(e.text, "none of its 2 keys is for ECDSA"));
+		} else {
+			assert_int_equal(r, 0);
+			assert_memory_equal(&key, &keys[1], sizeof(key));
+		}
+	}
+}
+
 static void no_daemon_is_said(void **state)
 {
 	const struct aesm_message request = { .kind = AESM_INIT_QUOTE };
@@ -198,6 +239,7 @@ int main(void)
 		cmocka_unit_test(a_broken_reply_is_an_error),
 		cmocka_unit_test(fields_of_a_wrong_size_are_refused),
 		cmocka_unit_test(a_quote_is_of_the_size_that_was_told),
+		cmocka_unit_test(the_ecdsa_key_is_found_among_others),
 		cmocka_unit_test(no_daemon_is_said),
 	};
 

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "sgx-tools/tool.h"
+#include "sgx/quote.h"
 
 bool tool_is_verbose;
 
