@@ -53,13 +53,17 @@ static int on_fault(struct encl_thread *t, struct visit *v, struct ecall *call)
 {
 	bool was_second = atomic_load(&t->is_second);
 
-	/* The latest: the program's handler may have let it go on after those before. */
-	call->fault = (struct ecall_fault){
-		.happened = true,
-		.vector = v->run.exception_vector,
-		.error_code = v->run.exception_error_code,
-		.addr = v->run.exception_addr,
-	};
+	/*
+	 * The program's latest: its handler may have let it go on after those before.  What the code that
+	 * serves it does is not the program's.
+	 */
+	if (!call->fault.happened || (v->run.function != SGX_EENTER && !was_second))
+		call->fault = (struct ecall_fault){
+			.happened = true,
+			.vector = v->run.exception_vector,
+			.error_code = v->run.exception_error_code,
+			.addr = v->run.exception_addr,
+		};
 	/* EENTER itself, or the code that should have served the fault. */
 	if (v->run.function == SGX_EENTER || was_second || v->faults == FAULTS_MAX)
 		return give_up(t);

@@ -26,6 +26,7 @@ O := build
 ifeq ($(origin CC),default)
 CC := gcc
 endif
+CC ?= gcc
 ifeq ($(NAME),)
 $(error NAME is not set: the library will be liberpal-NAME.so)
 endif

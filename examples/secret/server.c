@@ -305,5 +305,7 @@ int main(int argc, char **argv)
 			printf("key-server: refused: %s\n", refusal);
 		else
 			printf("key-server: the secret was given to %s\n", s.o.mrenclave);
+		/* Before the other side can see the end of the connection. */
+		fflush(stdout);
 	}
 }
