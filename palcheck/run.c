@@ -28,7 +28,8 @@ static void tell(const char *text)
 }
 
 /* The verdict's first byte says which it is. */
-static _Noreturn void end_test(char verdict, int status, const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0))) static _Noreturn void end_test(char verdict, int status,
+                                                                     const char *fmt, va_list ap)
 {
 	char text[sizeof(((struct verdict *)0)->reason)] = { verdict };
 
