@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "swsgx/driver/namespace.h"
 #include "swsgx/driver/sys.h"
 
 #define UNITS      2
@@ -171,19 +172,6 @@ static bool is_wanted(void)
 	return now == ALWAYS || (now == IDLE && a_processor_is_idle());
 }
 
-/* After unshare(CLONE_NEWPID) the next child is the first process of a namespace, which ends with it. */
-static bool child_stays_in_namespace(void)
-{
-	struct stat own, child;
-	long r = sys_call4(SYS_stat, (uintptr_t) "/proc/thread-self/ns/pid", (uintptr_t)&own, 0, 0);
-
-	if (r < 0)
-		return false;
-	r = sys_call4(SYS_stat, (uintptr_t) "/proc/thread-self/ns/pid_for_children",
-	              (uintptr_t)&child, 0, 0);
-	return r == 0 && own.st_dev == child.st_dev && own.st_ino == child.st_ino;
-}
-
 /* With all signals blocked, as the child's shall be. */
 static bool start(struct writer *w)
 {
@@ -201,7 +189,7 @@ struct writer *writer_start(int fd)
 	struct writer *w;
 	long at;
 
-	if (!is_wanted() || !child_stays_in_namespace())
+	if (!is_wanted() || !namespace_keeps_child())
 		return NULL;
 	sys_sigprocmask(SIG_BLOCK, &all, &mask);
 	at = sys_mmap(0, sizeof(*w), PROT_READ | PROT_WRITE,

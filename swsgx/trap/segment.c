@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 
 #include "sgx/secinfo.h"
+#include "swsgx/driver/namespace.h"
 #include "swsgx/driver/sys.h"
 #include "swsgx/trap/context.h"
 #include "swsgx/trap/decode.h"
@@ -64,6 +65,8 @@ static bool survives(void)
 
 	if (sys_call4(SYS_prctl, PR_GET_SECCOMP, 0, 0, 0) == 0)
 		return true;
+	if (!namespace_keeps_child())
+		return false;
 	child = sys_call4(SYS_clone, 0, 0, 0, 0);
 	if (child < 0)
 		return false;

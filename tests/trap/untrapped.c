@@ -6,6 +6,7 @@
 #include <asm/prctl.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -308,6 +309,25 @@ static void killing_filter(void)
 	CHECK_EQUAL(signals_of_trips(), TRIPS);
 }
 
+/* The child that tries the system call first would be its namespace's first process, and end it. */
+static void filter_and_namespace(void)
+{
+	int status = 0;
+	pid_t child;
+
+	need_untrapped();
+	filter_32_bit(FILTER_REFUSE);
+	if (unshare(CLONE_NEWPID) < 0)
+		test_skip("no PID namespace may be made");
+	enclave_make(&e);
+	trips(5);
+	child = fork();
+	CHECK(child >= 0);
+	if (child == 0)
+		_exit(getpid() == 1 ? 0 : 1);
+	CHECK(waitpid(child, &status, 0) == child && status == 0);
+}
+
 static void *enter_filtered(void *unused)
 {
 	filter_32_bit(FILTER_REFUSE);
@@ -345,6 +365,8 @@ static const struct test tests[] = {
 	{ "a TCS that another thread is in is #GP", busy, 0 },
 	{ "where a filter kills for 32-bit system calls, only the exit traps", killing_filter, 0 },
 	{ "a thread whose filter refuses them has nothing rewritten", refusing_filter, 0 },
+	{ "where a filter has to be tried out, no first process of a PID namespace tries it",
+	  filter_and_namespace, 0 },
 };
 
 int main(int argc, char **argv)
