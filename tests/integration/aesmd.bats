@@ -241,8 +241,9 @@ flip() {	# FILE OFFSET: change one bit
 	for e in qe le; do
 		objdump -d --no-show-raw-insn "$O/aesmd/$e.elf" >code
 		[ "$(grep -cw enclu code)" -ge 3 ]
-		! grep -wE 'syscall|sysenter|int|cpuid|rdtsc|in|out' code
-		! readelf -lW "$O/aesmd/$e.elf" | grep LOAD | grep -w RWE
+		run ! grep -wE 'syscall|sysenter|int|cpuid|rdtsc|in|out' code
+		readelf -lW "$O/aesmd/$e.elf" | grep LOAD >segments
+		run ! grep -w RWE segments
 		[ -z "$(nm -u "$O/aesmd/$e.elf")" ]
 	done
 }

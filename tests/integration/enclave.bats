@@ -2,6 +2,8 @@
 # What keeps the enclave's image in order can fail: the link and scripts/check-enclave, each on a copy of
 # the tree in which just one thing is wrong.  For the tests, scripts/check-hardening does the same.
 
+bats_require_minimum_version 1.5.0
+
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.."
 	export tree=$BATS_FILE_TMPDIR/tree CC
@@ -46,7 +48,7 @@ check_fails() {	# CLAIM
 # Edit a file; it must change.
 edit() {	# FILE SED-SCRIPT
 	sed -E "$2" "enclave/$1" >"$BATS_TEST_TMPDIR/edited"
-	! cmp -s "$BATS_TEST_TMPDIR/edited" "enclave/$1"
+	run ! cmp -s "$BATS_TEST_TMPDIR/edited" "enclave/$1"
 	cp "$BATS_TEST_TMPDIR/edited" "enclave/$1"
 }
 

@@ -3,6 +3,8 @@
 # another enclave, the build against LVI, exceptions that a whole stack carries, and that the checks of
 # all this can fail.
 
+bats_require_minimum_version 1.5.0
+
 : "${O:=$BATS_TEST_DIRNAME/../../build}"
 
 setup() {
@@ -37,7 +39,7 @@ tcs() {
 }
 
 refused() {	# after an edit of encl.bin: EINIT does not start it
-	! cmp -s encl.bin "$O/encl.bin"
+	run ! cmp -s encl.bin "$O/encl.bin"
 	palrun x echo started
 	[ "$status" != 0 ]
 	[[ $output != *started* ]]

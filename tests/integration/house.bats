@@ -118,6 +118,21 @@ broken_tree() {
 	[ "$status" = 0 ]
 }
 
+# bash's errexit does not see a command behind "!" fail: bats has `run !` for that.
+deaf() {	# FILE...
+	awk 'FNR == 1 { last = "" }
+		last != "" && !/^}/ { print last }
+		{ last = /^[ \t]+! / && !/\|\|/ ? FILENAME ":" FNR ":" $0 : "" }' "$@"
+}
+
+@test "no test has a negated command whose success nobody notices" {
+	printf '@test "x" {\n\t! true\n\ttrue\n}\n@test "y" {\n\ttrue\n\t! false\n}\n' >"$BATS_TEST_TMPDIR/bad"
+	[ "$(deaf "$BATS_TEST_TMPDIR/bad")" = "$BATS_TEST_TMPDIR/bad:2:	! true" ]
+	found=$(deaf tests/*/*.bats tests/*/*.bash)
+	echo "$found"
+	[ -z "$found" ]
+}
+
 @test "shell scripts pass shellcheck" {
 	# shellcheck disable=SC2046 # names without blanks
 	shellcheck $(grep -lE '^#!/bin/(ba)?sh' scripts/* .ci/run deploy/*/*/*.sh)

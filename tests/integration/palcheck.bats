@@ -42,7 +42,7 @@ told() {	# NAME REASON [COMPILER-OPTION]...
 		echo "$output"
 		[ "$status" = 0 ]
 		[[ $output == *"# version $v: "* ]]
-		! grep -q SKIP <<<"$output"
+		[[ $output != *SKIP* ]]
 	done
 }
 

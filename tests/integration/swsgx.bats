@@ -30,11 +30,11 @@ one_line() {	# the output is just this line
 
 @test "--driver selects the nodes" {
 	"$swsgx" --driver=dcap -- sh -c 'exec 5</dev/sgx/enclave'
-	! "$swsgx" --driver=dcap -- sh -c 'exec 5</dev/sgx_enclave' 2>/dev/null
+	run ! "$swsgx" --driver=dcap -- sh -c 'exec 5</dev/sgx_enclave'
 	"$swsgx" --driver=intree,dcap -- sh -c 'exec 5</dev/sgx/enclave 6</dev/sgx_enclave'
 	"$swsgx" --driver=dcap-old -- sh -c 'exec 5</dev/sgx 6</dev/sgx_prv'
 	"$swsgx" --driver=legacy -- sh -c 'exec 5</dev/isgx'
-	! "$swsgx" --driver=legacy -- sh -c 'exec 5</dev/sgx_enclave' 2>/dev/null
+	run ! "$swsgx" --driver=legacy -- sh -c 'exec 5</dev/sgx_enclave'
 	"$swsgx" --driver=intree,dcap,legacy -- sh -c 'exec 5</dev/sgx/enclave 6</dev/sgx_enclave 7</dev/isgx'
 }
 
