@@ -253,8 +253,14 @@ int main(int argc, char **argv)
 	o.is_program = optind > 1 && strcmp(argv[optind - 1], "--") == 0;
 	if (o.is_program && optind < argc)
 		return run(&o, argv + optind);
-	if (!o.is_program && optind + 1 == argc && strcmp(argv[optind], "state") == 0)
+	if (!o.is_program && optind < argc && strcmp(argv[optind], "state") == 0) {
+		if (optind + 1 < argc)
+			return fail(1, "state: there are no operands");
 		return print_state(o.state != NULL ? o.state : getenv("SWSGX_STATE"));
-	fputs(usage, stderr);
-	return 1;
+	}
+	if (optind == argc)
+		return fail(1, "no program to run; --help says more");
+	err_set(&e, -EINVAL, "%s: no command; a program goes behind --; --help says more",
+	        argv[optind]);
+	return fail(1, e.text);
 }

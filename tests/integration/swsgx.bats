@@ -154,13 +154,20 @@ one_line() {	# the output is just this line
 	one_line 'swsgx: ./no-such-program: No such file or directory'
 }
 
-@test "without a program or with an unknown option there is help on stderr" {
-	for arguments in '' '--' 'true' '--nonsense -- true' '--driver'; do
+@test "without a program, with a word that is none or with an unknown option one line says so" {
+	for arguments in '' '--' 'true' 'state more' '--nonsense -- true' '--driver'; do
 		# shellcheck disable=SC2086 # a list of words
 		run "$swsgx" $arguments
+		echo "$output"
 		[ "$status" = 1 ]
-		[ -n "$output" ]
+		[ "${#lines[@]}" = 1 ]
 	done
+	run "$swsgx"
+	one_line 'swsgx: no program to run; --help says more'
+	run "$swsgx" state more
+	one_line 'swsgx: state: there are no operands'
+	run "$swsgx" true
+	one_line 'swsgx: true: no command; a program goes behind --; --help says more'
 }
 
 @test "help and check say what they are to say" {
