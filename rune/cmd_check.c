@@ -128,7 +128,8 @@ static void check_aesmd(void)
 		return;
 	}
 	say(NOTE, "aesmd", AESM_SOCKET ": %s", strerror(errno));
-	advise("quotes and launch tokens come from it: start the service aesmd");
+	advise("quotes and launch tokens come from it: start the service aesmd, or for software SGX "
+	       "swsgx aesmd");
 }
 
 static bool is_version_2(const char *path)
