@@ -208,12 +208,25 @@ static void noticed(int sig)
 	(void)sig;
 }
 
+/* One enclave's life, from before to after it. */
+static void look_around_a_life(struct subject *s, struct surroundings *ret_before,
+                               struct surroundings *ret_after)
+{
+	char text[16];
+
+	subject_load(s);
+	look_around(ret_before);
+	CLAIM(subject_init(s, s->args, s->log_level) == 0, "pal_init fails");
+	run_and_read(s, command(s, "exit", "0", NULL), NULL, NULL, 0, text, sizeof(text));
+	subject_destroy(s);
+	look_around(ret_after);
+}
+
 /* A host that has handlers, and signals blocked, as one with a signalfd does. */
 void check_signals(struct subject *s)
 {
 	static struct surroundings before, now;
 	sigset_t some;
-	char text[16];
 
 	signal(SIGUSR1, noticed);
 	signal(SIGCHLD, noticed);
@@ -222,25 +235,14 @@ void check_signals(struct subject *s)
 	sigaddset(&some, SIGTERM);
 	sigaddset(&some, SIGUSR2);
 	sigprocmask(SIG_BLOCK, &some, NULL);
-	subject_load(s);
-	look_around(&before);
-	CLAIM(subject_init(s, s->args, s->log_level) == 0, "pal_init fails");
-	run_and_read(s, command(s, "exit", "0", NULL), NULL, NULL, 0, text, sizeof(text));
-	subject_destroy(s);
-	look_around(&now);
+	look_around_a_life(s, &before, &now);
 	claim_signals(&before, &now);
 }
 
 void check_environment(struct subject *s)
 {
 	static struct surroundings before, now;
-	char text[16];
 
-	subject_load(s);
-	look_around(&before);
-	CLAIM(subject_init(s, s->args, s->log_level) == 0, "pal_init fails");
-	run_and_read(s, command(s, "exit", "0", NULL), NULL, NULL, 0, text, sizeof(text));
-	subject_destroy(s);
-	look_around(&now);
+	look_around_a_life(s, &before, &now);
 	claim_settings(&before, &now);
 }
