@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/*
- * EREPORT, for the program inside and for the host.  The operands are copies in the enclave's own
- * memory; the host's structure is copied in whole before the processor sees it.
- */
+/* EREPORT, whose operands are copies in the enclave's own memory. */
 #include "enclave/report.h"
 
-#include "enclave/bounds.h"
-#include "enclave/ecall.h"
 #include "enclave/enclu.h"
-#include "enclave/errno.h"
 #include "enclave/string.h"
 
 void encl_report(const struct sgx_targetinfo *targetinfo, const uint8_t *reportdata,
@@ -28,20 +22,4 @@ void encl_report(const struct sgx_targetinfo *targetinfo, const uint8_t *reportd
 	memset(target.reserved3, 0, sizeof(target.reserved3));
 	enclu_ereport(&target, data, &report);
 	memcpy(ret, &report, sizeof(report));
-}
-
-int64_t ecall_report(const struct encl_report *args)
-{
-	struct sgx_targetinfo target;
-	struct sgx_report report;
-	uint8_t data[SGX_REPORTDATA_SIZE] = { 0 };
-
-	if (copy_in(&target, (hptr){ args->targetinfo }, sizeof(target)) < 0)
-		return -EFAULT;
-	if (args->reportdata && copy_in(data, (hptr){ args->reportdata }, sizeof(data)) < 0)
-		return -EFAULT;
-	if (!host_range_ok((hptr){ args->report }, sizeof(report)))
-		return -EFAULT;
-	encl_report(&target, data, &report);
-	return copy_out((hptr){ args->report }, &report, sizeof(report));
 }
