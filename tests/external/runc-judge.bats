@@ -47,3 +47,31 @@ agrees() {	# FILE...
 	[ "$status" = 1 ]
 	[[ $output == *'-runc version'*'+runc version'*'not ok 1 - runc/version.bats'* ]]
 }
+
+@test "a suite that runs nothing, or ends halfway, has not passed" {
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	cat >"$BATS_TEST_TMPDIR/bin/bats" <<-'EOF'
+		#!/bin/sh
+		echo 1..2
+		[ ! -e "${0%/*}/halfway" ] || echo 'ok 1 runc version'
+	EOF
+	chmod +x "$BATS_TEST_TMPDIR/bin/bats"
+	for way in nothing halfway; do
+		touch "$BATS_TEST_TMPDIR/bin/$way"
+		PATH=$BATS_TEST_TMPDIR/bin:$PATH run scripts/judges "$O" run runc version.bats
+		echo "$output"
+		[ "$status" = 1 ]
+		[[ $output == *'not ok 1 - runc/version.bats'*'not run to its end'* ]]
+	done
+}
+
+@test "the judge comes to its results whatever the user's shell is, and without a folder for its files fails at once" {
+	run env -u SHELL scripts/judges "$O" run runc version.bats
+	[ "$status" = 0 ]
+	[[ $output == *': 1 passed, 0 failed, 0 skipped'* ]]
+	run env SHELL=/usr/sbin/nologin scripts/judges "$O" run runc version.bats
+	[ "$status" = 0 ]
+	run env TMPDIR="$BATS_TEST_TMPDIR/none" timeout 60 scripts/judges "$O" run runc version.bats
+	[ "$status" = 1 ]
+	[[ $output == *"$BATS_TEST_TMPDIR/none"* ]]
+}
