@@ -101,6 +101,7 @@ void cpu_aex(struct cpu *cpu, struct trap event)
 	synthetic_state(cpu, tcs, ssa_gpr(cpu->epc, cpu->gpr_index));
 	tcs_set_cssa(tcs, tcs_cssa(tcs) + 1);
 	cpu->enclave_mode = false;
-	epc_leave(cpu);
+	/* In this order: once nobody is counted inside, the TCS's page may go. */
 	tcs_release(tcs);
+	epc_leave(cpu);
 }

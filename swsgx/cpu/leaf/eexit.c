@@ -23,7 +23,8 @@ struct trap leaf_eexit(struct cpu *cpu)
 	else if (!cpu->dbgoptin)
 		r->rflags &= ~(uint64_t)CPU_RFLAGS_TF;
 	cpu->enclave_mode = false;
-	epc_leave(cpu);
+	/* In this order: once nobody is counted inside, the TCS's page may go. */
 	tcs_release(tcs);
+	epc_leave(cpu);
 	return RETIRED;
 }
