@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,21 +22,31 @@
 #include "lib/base/cleanup.h"
 #include "lib/base/err.h"
 #include "lib/base/hex.h"
+#include "lib/base/io.h"
 
 #define BACKLOG     128
 #define CONNECTIONS 512
 #define TIMEOUT     10 /* seconds without a word of the client */
+#define PEM_MAX     (1024 * 1024)
 
 static const char usage[] =
 	"Usage: swsgx pccs --listen ADDRESS:PORT | PATH --collateral DIR\n"
 	"\n"
-	"Serve collateral to verifiers as a PCCS does, over HTTP without TLS, until SIGINT or SIGTERM.\n"
+	"Serve collateral to verifiers as a PCCS does, until SIGINT or SIGTERM.\n"
 	"\n"
 	"  --listen WHERE    an IPv4 address and a port (0: any), or the path of a unix socket\n"
-	"  --collateral DIR  what to serve: a folder that `swsgx collateral` wrote, or any such\n";
+	"  --collateral DIR  what to serve: a folder that `swsgx collateral` wrote, or any such\n"
+	"  --cert FILE       serve https, with this certificate (PEM; those that issued it may follow)\n"
+	"  --key FILE        and this key (PEM)\n";
 
 struct options {
-	const char *listen, *folder;
+	const char *listen, *folder, *cert, *key;
+};
+
+/* What the HTTP server says of its start; later it speaks of its clients, which interests nobody. */
+struct complaint {
+	atomic_bool is_over;
+	char text[200];
 };
 
 static const char *query(void *context, const char *name)
@@ -146,7 +158,7 @@ static bool is_path(const char *where)
 	return strchr(where, '/') != NULL || strchr(where, ':') == NULL;
 }
 
-static void announce(int fd, const char *where)
+static void announce(int fd, const char *where, bool is_tls)
 {
 	struct sockaddr_in address;
 	socklen_t size = sizeof(address);
@@ -156,8 +168,52 @@ static void announce(int fd, const char *where)
 		printf("pccs: serving at %s\n", where);
 	else if (getsockname(fd, (struct sockaddr *)&address, &size) == 0 &&
 	         inet_ntop(AF_INET, &address.sin_addr, host, sizeof(host)) != NULL)
-		printf("pccs: serving at http://%s:%u\n", host, ntohs(address.sin_port));
+		printf("pccs: serving at http%s://%s:%u\n", is_tls ? "s" : "", host,
+		       ntohs(address.sin_port));
 	fflush(stdout);
+}
+
+static void complain(void *context, const char *format, va_list arguments)
+{
+	struct complaint *c = context;
+
+	/* The first names the cause. */
+	if (atomic_load(&c->is_over) || c->text[0] != '\0')
+		return;
+	vsnprintf(c->text, sizeof(c->text), format, arguments);
+	c->text[strcspn(c->text, "\n")] = '\0';
+}
+
+/* Owns fd once it has started. */
+static int start(const struct options *o, int fd, struct complaint *c, struct MHD_Daemon **ret,
+                 struct err *e)
+{
+	_cleanup_(freep) char *cert = NULL, *key = NULL;
+	unsigned int flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG;
+	struct MHD_OptionItem tls[3] = { { MHD_OPTION_END, 0, NULL } };
+	size_t size;
+
+	if (o->cert != NULL) {
+		int r = io_read_file(o->cert, PEM_MAX, &cert, &size, e);
+
+		if (r == 0)
+			r = io_read_file(o->key, PEM_MAX, &key, &size, e);
+		if (r < 0)
+			return r;
+		flags |= MHD_USE_TLS;
+		tls[0] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_CERT, 0, cert };
+		tls[1] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_KEY, 0, key };
+		tls[2] = (struct MHD_OptionItem){ MHD_OPTION_END, 0, NULL };
+	}
+	*ret = MHD_start_daemon(flags, 0, NULL, NULL, answer, (void *)o, MHD_OPTION_EXTERNAL_LOGGER,
+	                        complain, c, MHD_OPTION_LISTEN_SOCKET, fd,
+	                        MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS,
+	                        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)TIMEOUT,
+	                        MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+	atomic_store(&c->is_over, true);
+	if (*ret == NULL && o->cert != NULL)
+		return err_set(e, -EIO, "%s, %s: %s", o->cert, o->key, c->text);
+	return *ret == NULL ? err_set(e, -EIO, "%s: %s", o->listen, c->text) : 0;
 }
 
 /* The signals are blocked before there are threads, so that only sigwait gets them. */
@@ -165,9 +221,10 @@ static int serve(const struct options *o, struct err *e)
 {
 	_cleanup_(closep) int fd =
 		is_path(o->listen) ? listen_unix(o->listen, e) : listen_inet(o->listen, e);
+	struct complaint complaint = { .is_over = false };
 	struct MHD_Daemon *daemon;
 	sigset_t set;
-	int sig;
+	int sig, r;
 
 	if (fd < 0)
 		return fd;
@@ -175,19 +232,16 @@ static int serve(const struct options *o, struct err *e)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, answer, (void *)o,
-	                          MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
-	                          (unsigned int)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
-	                          (unsigned int)TIMEOUT, MHD_OPTION_END);
-	if (daemon == NULL)
-		return err_set(e, -EIO, "%s: the HTTP server does not start", o->listen);
-	announce(fd, o->listen);
-	sigwait(&set, &sig);
-	take_fd(&fd); /* the server closes it */
-	MHD_stop_daemon(daemon);
+	r = start(o, fd, &complaint, &daemon, e);
+	if (r == 0) {
+		announce(fd, o->listen, o->cert != NULL);
+		sigwait(&set, &sig);
+		take_fd(&fd); /* the server closes it */
+		MHD_stop_daemon(daemon);
+	}
 	if (is_path(o->listen))
 		unlink(o->listen);
-	return 0;
+	return r;
 }
 
 static int parse(int argc, char **argv, struct options *o, struct err *e)
@@ -195,6 +249,8 @@ static int parse(int argc, char **argv, struct options *o, struct err *e)
 	static const struct option known[] = {
 		{ "listen", required_argument, NULL, 'l' },
 		{ "collateral", required_argument, NULL, 'c' },
+		{ "cert", required_argument, NULL, 'C' },
+		{ "key", required_argument, NULL, 'K' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -206,12 +262,18 @@ static int parse(int argc, char **argv, struct options *o, struct err *e)
 		switch (c) {
 		case 'l': o->listen = optarg; break;
 		case 'c': o->folder = optarg; break;
+		case 'C': o->cert = optarg; break;
+		case 'K': o->key = optarg; break;
 		case 'h': return 1;
 		default: return err_set(e, -EINVAL, "wrong options: see --help");
 		}
 	}
 	if (optind != argc || o->listen == NULL || o->folder == NULL)
 		return err_set(e, -EINVAL, "--listen and --collateral are needed, and no operand");
+	if ((o->cert == NULL) != (o->key == NULL))
+		return err_set(e, -EINVAL, "--cert and --key go together");
+	if (o->cert != NULL && is_path(o->listen))
+		return err_set(e, -EINVAL, "--cert: a unix socket needs no TLS");
 	if (stat(o->folder, &st) < 0)
 		return err_errno(e, "%s", o->folder);
 	return S_ISDIR(st.st_mode) ? 0 : err_set(e, -ENOTDIR, "%s: not a folder", o->folder);

@@ -26,7 +26,7 @@ struct verify_policy {
 };
 
 struct verify_options {
-	const char *quote, *collateral, *pccs, *cache, *root;
+	const char *quote, *collateral, *pccs, *pccs_ca, *cache, *root;
 	int64_t at; /* seconds since 1970 */
 	bool is_json, is_help;
 	struct verify_policy policy;

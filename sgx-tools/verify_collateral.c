@@ -172,7 +172,7 @@ int verify_collateral_fetch(const struct verify_options *o, const void *quote, s
 	int r = find_platform(o->quote, quote, size, &platform, e);
 
 	if (r < 0 || !o->cache)
-		return r < 0 ? r : verify_fetch(o->pccs, &platform, ret, e);
+		return r < 0 ? r : verify_fetch(o->pccs, o->pccs_ca, &platform, ret, e);
 	hex_encode(platform.fmspc, sizeof(platform.fmspc), fmspc);
 	if (snprintf(folder, sizeof(folder), "%s/%s-%s-%s", o->cache, fmspc,
 	             platform.is_tdx ? "tdx" : "sgx",
@@ -183,6 +183,6 @@ int verify_collateral_fetch(const struct verify_options *o, const void *quote, s
 		kept = (struct dcap_files){ 0 };
 		return 0;
 	}
-	r = verify_fetch(o->pccs, &platform, ret, e);
+	r = verify_fetch(o->pccs, o->pccs_ca, &platform, ret, e);
 	return r < 0 ? r : keep_in(folder, ret, e);
 }

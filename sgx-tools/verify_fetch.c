@@ -14,10 +14,12 @@
 
 #include "lib/base/cleanup.h"
 #include "lib/base/hex.h"
+#include "lib/base/io.h"
 #include "sgx-tools/verify_fetch.h"
 
 #define ANSWER_MAX   (8 * 1024 * 1024)
 #define CHAIN_MAX    (64 * 1024)
+#define CA_MAX       (1024 * 1024)
 #define TIMEOUT      30L /* seconds */
 #define PATH_REST    "/certification/v4"
 #define INTEL_DOMAIN "trustedservices.intel.com"
@@ -176,6 +178,26 @@ static CURL *prepare(const char *pccs)
 	return curl;
 }
 
+/* Issuers in PEM that https is to believe, instead of the machine's. */
+static int trust(CURL *curl, const char *path, struct err *e)
+{
+	_cleanup_(freep) char *pem = NULL;
+	size_t size;
+	struct curl_blob blob = { .flags = CURL_BLOB_COPY };
+	int r = io_read_file(path, CA_MAX, &pem, &size, e);
+
+	if (r < 0)
+		return r;
+	if (!strstr(pem, "-----BEGIN "))
+		return err_set(e, -EINVAL, "%s: holds no certificate in PEM", path);
+	blob.data = pem;
+	blob.len = size;
+	if (curl_calls.setopt(curl, CURLOPT_CAINFO_BLOB, &blob) != CURLE_OK ||
+	    curl_calls.setopt(curl, CURLOPT_CAPATH, NULL) != CURLE_OK)
+		return err_set(e, -ENOTSUP, "%s: this libcurl does not take it", path);
+	return 0;
+}
+
 /* The address of a request: PCCS at pccs, "tdx" or "sgx", and what is asked. */
 static int address(const char *pccs, bool is_tdx, const char *request, char *ret, size_t size,
                    struct err *e)
@@ -253,8 +275,8 @@ static int fetch_root_crl(const struct fetch *f, struct err *e)
 	return r;
 }
 
-int verify_fetch(const char *pccs, const struct verify_platform *platform, struct dcap_files *ret,
-                 struct err *e)
+int verify_fetch(const char *pccs, const char *ca, const struct verify_platform *platform,
+                 struct dcap_files *ret, struct err *e)
 {
 	_cleanup_(curl_freep) CURL *curl = NULL;
 	_cleanup_(dcap_files_free) struct dcap_files files = { .version = DCAP_COLLATERAL_V3 };
@@ -267,6 +289,9 @@ int verify_fetch(const char *pccs, const struct verify_platform *platform, struc
 	f.curl = curl = prepare(pccs);
 	if (!curl)
 		return err_set(e, -ENOMEM, "libcurl does not start");
+	r = ca ? trust(curl, ca, e) : 0;
+	if (r < 0)
+		return r;
 	snprintf(request, sizeof(request), "pckcrl?ca=%s&encoding=der",
 	         platform->is_platform_ca ? "platform" : "processor");
 	r = fetch_item(&f, false, request, DCAP_PCK_CRL, DCAP_PCK_CRL_ISSUER_CHAIN, e);

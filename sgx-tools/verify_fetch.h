@@ -17,10 +17,11 @@ struct verify_platform {
 
 /*
  * All items, or an error with the address and the cause: -ENOENT what the service does not have, -EIO,
- * -EFBIG.  pccs: http(s)://HOST[:PORT][/sgx/certification/vN], or unix:SOCKET.  dcap_files_free
- * releases *ret.
+ * -EFBIG.  pccs: http(s)://HOST[:PORT][/sgx/certification/vN], or unix:SOCKET.  ca: a PEM file of who
+ * may have issued an https service's certificate; NULL: those that the machine trusts.
+ * dcap_files_free releases *ret.
  */
-int verify_fetch(const char *pccs, const struct verify_platform *platform, struct dcap_files *ret,
-                 struct err *e);
+int verify_fetch(const char *pccs, const char *ca, const struct verify_platform *platform,
+                 struct dcap_files *ret, struct err *e);
 
 #endif

@@ -16,6 +16,7 @@ enum {
 	QUOTE = 256,
 	COLLATERAL,
 	PCCS,
+	PCCS_CA,
 	CACHE,
 	AT,
 	ROOT,
@@ -33,7 +34,7 @@ enum {
 
 static const char usage[] =
 	"usage: %1$s --quote FILE --collateral DIR|FILE [OPTION]...\n"
-	"       %1$s --quote FILE --pccs URL [--cache DIR] [OPTION]...\n"
+	"       %1$s --quote FILE --pccs URL [--pccs-ca FILE] [--cache DIR] [OPTION]...\n"
 	"\n"
 	"Verify an ECDSA quote, of SGX or TDX, as Intel's verification library does, and hold the\n"
 	"enclave in it against a policy.\n"
@@ -55,6 +56,7 @@ static const struct option long_options[] = {
 	{ "quote", required_argument, NULL, QUOTE },
 	{ "collateral", required_argument, NULL, COLLATERAL },
 	{ "pccs", required_argument, NULL, PCCS },
+	{ "pccs-ca", required_argument, NULL, PCCS_CA },
 	{ "cache", required_argument, NULL, CACHE },
 	{ "at", required_argument, NULL, AT },
 	{ "root", required_argument, NULL, ROOT },
@@ -175,6 +177,7 @@ static int set_option(struct verify_options *o, int option, char **argv, struct 
 	case QUOTE: o->quote = optarg; return 0;
 	case COLLATERAL: o->collateral = optarg; return 0;
 	case PCCS: o->pccs = optarg; return 0;
+	case PCCS_CA: o->pccs_ca = optarg; return 0;
 	case CACHE: o->cache = optarg; return 0;
 	case AT: return set_time(&o->at, optarg, e);
 	case ROOT: o->root = optarg; return 0;
@@ -208,6 +211,8 @@ static int check(const struct verify_options *o, int operands, char **operand, s
 		               "neither --collateral nor --pccs says where the collateral is");
 	if (o->collateral && o->pccs)
 		return err_set(e, -EINVAL, "--collateral and --pccs exclude each other");
+	if (o->pccs_ca && !o->pccs)
+		return err_set(e, -EINVAL, "--pccs-ca is for --pccs, and there is none");
 	if (o->cache && !o->pccs)
 		return err_set(e, -EINVAL, "--cache keeps what --pccs fetches, and there is none");
 	return 0;

@@ -322,6 +322,10 @@ flip() {	# FILE OFFSET: change one bit
 		pccs --listen x|swsgx: pccs: --listen and --collateral are needed, and no operand
 		pccs --listen 127.0.0.1:99999 --collateral .|swsgx: pccs: --listen: '127.0.0.1:99999' is neither *
 		pccs --listen x --collateral file|swsgx: pccs: file: not a folder
+		pccs --listen 127.0.0.1:0 --collateral . --cert file|swsgx: pccs: --cert and --key go together
+		pccs --listen x --collateral . --cert file --key file|swsgx: pccs: --cert: a unix socket needs no TLS
+		pccs --listen 127.0.0.1:0 --collateral . --cert file --key none.|swsgx: pccs: open none.: No such file or directory
+		pccs --listen 127.0.0.1:0 --collateral . --cert file --key file|swsgx: pccs: file, file: *certificate*
 		pccs --listen x --collateral none.|swsgx: pccs: none.: No such file or directory
 		--launch=token aesmd|swsgx: --launch, --trace and --stats are for programs, not services
 		--state=fd:9 aesmd|swsgx: fd:9: a service wants the platform's folder

@@ -32,9 +32,9 @@ verify() {	# [OPTION]...: the good quote, with a status that is accepted
 	run --separate-stderr tool --quote "$good/quote.bin" --collateral "$good" --at "$(at "$good")" --accept SWHardeningNeeded "$@"
 }
 
-serve() {	# FOLDER LISTEN: swsgx pccs; its address is $base
+serve() {	# FOLDER LISTEN [OPTION]...: swsgx pccs; its address is $base
 	: >log
-	"$O/bin/swsgx" pccs --listen "$2" --collateral "$1" >>log 2>&1 3>&- &
+	"$O/bin/swsgx" pccs --listen "$2" --collateral "$1" "${@:3}" >>log 2>&1 3>&- &
 	service=$!
 	for _ in $(seq 100); do
 		base=$(sed -n 's/^pccs: serving at //p' log)
@@ -152,22 +152,43 @@ serve() {	# FOLDER LISTEN: swsgx pccs; its address is $base
 	[[ $output == "sgx-tools: verify-quote: "*"/tcb?fmspc=00606a000000: HTTP status 404" ]]
 }
 
-@test "an https service whose certificate nobody has signed is not believed" {
-	openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=127.0.0.1 -days 2 -keyout key -out cert 2>/dev/null
-	for port in 24433 24434 24435; do
-		: >log
-		openssl s_server -accept "127.0.0.1:$port" -key key -cert cert -www >>log 2>&1 3>&- &
-		service=$!
-		for _ in $(seq 50); do
-			! grep -q ACCEPT log || break 2
-			kill -0 "$service" 2>/dev/null || break
-			sleep 0.1
-		done
+certify() {	# NAME SUBJECT-ALTERNATIVE-NAME: NAME.pem and NAME.key, signed by itself
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "/CN=$1" -days 2 \
+		-addext "subjectAltName=$2" -keyout "$1.key" -out "$1.pem" 2>/dev/null
+}
+
+@test "an https service is believed when its certificate is good for the address and issued by one who is trusted" {
+	certify ours IP:127.0.0.1
+	certify other IP:127.0.0.1
+	certify elsewhere IP:127.0.0.2
+	options=(--quote "$good/quote.bin" --at "$(at "$good")" --accept SWHardeningNeeded)
+	serve "$good" 127.0.0.1:0 --cert ours.pem --key ours.key
+	[[ $base == https://127.0.0.1:* ]]
+	run tool "${options[@]}" --pccs "$base" --pccs-ca ours.pem
+	echo "$output"
+	[ "$status" = 0 ]
+	for ca in '' '--pccs-ca other.pem'; do
+		# shellcheck disable=SC2086 # two words, or none
+		run tool "${options[@]}" --pccs "$base" $ca
+		echo "$output"
+		[ "$status" = 1 ]
+		[[ $output == "sgx-tools: verify-quote: $base/"*certificate* ]]
 	done
-	run tool --quote "$good/quote.bin" --pccs "https://127.0.0.1:$port"
+	# Plain HTTP gets nothing from it.
+	run tool "${options[@]}" --pccs "http${base#https}"
+	[ "$status" = 1 ]
+	kill "$service" && wait "$service" || true
+	serve "$good" 127.0.0.1:0 --cert elsewhere.pem --key elsewhere.key
+	run tool "${options[@]}" --pccs "$base" --pccs-ca elsewhere.pem
 	echo "$output"
 	[ "$status" = 1 ]
-	[[ $output == *'certificate'* ]]
+	[[ $output == *"127.0.0.1"*"certificate"* || $output == *"certificate"*"127.0.0.1"* ]]
+	run tool "${options[@]}" --pccs "$base" --pccs-ca none.pem
+	[ "$status" = 1 ]
+	[ "$output" = 'sgx-tools: verify-quote: open none.pem: No such file or directory' ]
+	run tool "${options[@]}" --pccs "$base" --pccs-ca "$good/quote.bin"
+	[ "$status" = 1 ]
+	[ "$output" = "sgx-tools: verify-quote: $good/quote.bin: holds no certificate in PEM" ]
 }
 
 @test "collateral in one JSON file does as a folder does" {
@@ -229,6 +250,7 @@ serve() {	# FOLDER LISTEN: swsgx pccs; its address is $base
 	wrong '--quote FILE is missing; --help says more'
 	wrong 'neither --collateral nor --pccs says where the collateral is' --quote x
 	wrong '--collateral and --pccs exclude each other' "${q[@]}" --pccs x
+	wrong '--pccs-ca is for --pccs, and there is none' "${q[@]}" --pccs-ca x
 	wrong '--cache keeps what --pccs fetches, and there is none' "${q[@]}" --cache x
 	wrong 'more: there are no operands; --help says more' "${q[@]}" more
 	wrong '--turbo: unknown option' "${q[@]}" --turbo
