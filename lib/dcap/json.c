@@ -101,15 +101,20 @@ int json_date(struct json_object *o, const char *name, int64_t *ret, struct err 
 	return 0;
 }
 
-int json_array(struct json_object *o, const char *name, size_t max, struct json_object **ret,
-               struct err *e)
+int json_array(struct json_object *o, const char *name, size_t min, size_t max,
+               struct json_object **ret, size_t *ret_count, struct err *e)
 {
 	int r = member(o, name, json_type_array, ret, e);
 
 	if (r < 0)
 		return r;
-	if (json_object_array_length(*ret) > max)
+	*ret_count = json_object_array_length(*ret);
+	if (*ret_count == 0 && min > 0)
+		return err_set(e, -EINVAL, "%s is empty", name);
+	if (*ret_count > max)
 		return err_set(e, -EINVAL, "%s has more than %zu elements", name, max);
+	if (*ret_count < min)
+		return err_set(e, -EINVAL, "%s has not %zu elements", name, min);
 	return 0;
 }
 

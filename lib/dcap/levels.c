@@ -14,12 +14,9 @@ static int read_advisories(struct json_object *o, struct dcap_advisories *ret, s
 
 	if (!json_object_object_get_ex(o, "advisoryIDs", NULL))
 		return 0;
-	r = json_array(o, "advisoryIDs", DCAP_ADVISORIES_MAX, &array, e);
-	if (r < 0)
+	r = json_array(o, "advisoryIDs", 0, DCAP_ADVISORIES_MAX, &array, &count, e);
+	if (r < 0 || count == 0)
 		return r;
-	count = json_object_array_length(array);
-	if (count == 0)
-		return 0;
 	ret->id = calloc(count, sizeof(ret->id[0]));
 	if (!ret->id)
 		return err_set(e, -ENOMEM, "out of memory");
@@ -81,13 +78,10 @@ int dcap_isv_levels_parse(struct json_object *o, uint32_t isvsvn_max, struct dca
 {
 	struct json_object *array;
 	size_t count;
-	int r = json_array(o, "tcbLevels", DCAP_LEVELS_MAX, &array, e);
+	int r = json_array(o, "tcbLevels", 1, DCAP_LEVELS_MAX, &array, &count, e);
 
 	if (r < 0)
 		return r;
-	count = json_object_array_length(array);
-	if (count == 0)
-		return err_set(e, -EINVAL, "tcbLevels is empty");
 	ret->level = calloc(count, sizeof(ret->level[0]));
 	if (!ret->level)
 		return err_set(e, -ENOMEM, "out of memory");

@@ -44,8 +44,9 @@ int json_number(struct json_object *o, const char *name, uint32_t max, uint32_t 
 int json_bytes(struct json_object *o, const char *name, void *ret, size_t size, struct err *e);
 /* YYYY-MM-DDThh:mm:ssZ, to seconds since 1970. */
 int json_date(struct json_object *o, const char *name, int64_t *ret, struct err *e);
-int json_array(struct json_object *o, const char *name, size_t max, struct json_object **ret,
-               struct err *e);
+/* Of min to max elements. */
+int json_array(struct json_object *o, const char *name, size_t min, size_t max,
+               struct json_object **ret, size_t *ret_count, struct err *e);
 /* A member that is an object. */
 int json_inner(struct json_object *o, const char *name, struct json_object **ret, struct err *e);
 

@@ -29,13 +29,12 @@ static int components(struct json_object *tcb, const char *name, uint8_t ret[DCA
                       struct err *e)
 {
 	struct json_object *array;
+	size_t count;
 	uint32_t svn;
-	int r = json_array(tcb, name, DCAP_COMPONENTS, &array, e);
+	int r = json_array(tcb, name, DCAP_COMPONENTS, DCAP_COMPONENTS, &array, &count, e);
 
 	if (r < 0)
 		return r;
-	if (json_object_array_length(array) != DCAP_COMPONENTS)
-		return err_set(e, -EINVAL, "%s has not %d elements", name, DCAP_COMPONENTS);
 	for (size_t i = 0; i < DCAP_COMPONENTS; i++) {
 		r = json_number(json_object_array_get_idx(array, i), "svn", UINT8_MAX, &svn, e);
 		if (r < 0)
@@ -85,13 +84,10 @@ static int read_levels(struct json_object *o, struct dcap_tcb_info *ret, struct 
 {
 	struct json_object *array;
 	size_t count;
-	int r = json_array(o, "tcbLevels", DCAP_LEVELS_MAX, &array, e);
+	int r = json_array(o, "tcbLevels", 1, DCAP_LEVELS_MAX, &array, &count, e);
 
 	if (r < 0)
 		return r;
-	count = json_object_array_length(array);
-	if (count == 0)
-		return err_set(e, -EINVAL, "tcbLevels is empty");
 	ret->level = calloc(count, sizeof(ret->level[0]));
 	if (!ret->level)
 		return err_set(e, -ENOMEM, "out of memory");
@@ -125,13 +121,10 @@ static int read_identities(struct json_object *o, struct dcap_tcb_info *ret, str
 {
 	struct json_object *array, *item;
 	size_t count;
-	int r = json_array(o, "tdxModuleIdentities", DCAP_MODULES_MAX, &array, e);
+	int r = json_array(o, "tdxModuleIdentities", 1, DCAP_MODULES_MAX, &array, &count, e);
 
 	if (r < 0)
 		return r;
-	count = json_object_array_length(array);
-	if (count == 0)
-		return err_set(e, -EINVAL, "tdxModuleIdentities is empty");
 	ret->module_for = calloc(count, sizeof(ret->module_for[0]));
 	if (!ret->module_for)
 		return err_set(e, -ENOMEM, "out of memory");
