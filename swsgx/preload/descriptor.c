@@ -110,6 +110,7 @@ RW(X)
 
 typedef int posix_fallocate_fn(int fd, off_t at, off_t size);
 typedef off_t lseek_fn(int fd, off_t offset, int whence);
+typedef int sync_fn(int fd);
 typedef ssize_t sendfile_fn(int out, int in, off_t *at, size_t size);
 typedef ssize_t copy_file_range_fn(int in, off64_t *in_at, int out, off64_t *out_at, size_t size,
                                    unsigned int flags);
@@ -134,14 +135,14 @@ EXPORT int posix_fallocate64(int fd, off64_t at, off64_t size)
 }
 
 /*
- * The one thing that the kernel does: the position moves, which nobody can see.  Programs move a lot, so
- * the first look is the one that costs least.
+ * What the kernel does, though nobody can see what came of it: the position moves, nothing is written
+ * back.  Programs do this a lot, so the first look is the one that costs least.
  */
-static off_t corrected_position(off_t r, int fd)
+static off_t corrected_success(off_t r, int fd, int error)
 {
 	if (r == -1 || (sys_fcntl(fd, F_GETFL, 0) & O_ACCMODE) != O_ACCMODE || !is_node(fd))
 		return r;
-	errno = ESPIPE;
+	errno = error;
 	return -1;
 }
 
@@ -152,12 +153,32 @@ static lseek_fn *find_lseek(void)
 
 EXPORT off_t lseek(int fd, off_t offset, int whence)
 {
-	return corrected_position(find_lseek()(fd, offset, whence), fd);
+	return corrected_success(find_lseek()(fd, offset, whence), fd, ESPIPE);
 }
 
 EXPORT off64_t lseek64(int fd, off64_t offset, int whence)
 {
-	return corrected_position(find_lseek()(fd, offset, whence), fd);
+	return corrected_success(find_lseek()(fd, offset, whence), fd, ESPIPE);
+}
+
+static sync_fn *find_fsync(void)
+{
+	return NEXT(sync_fn, fsync);
+}
+
+static sync_fn *find_fdatasync(void)
+{
+	return NEXT(sync_fn, fdatasync);
+}
+
+EXPORT int fsync(int fd)
+{
+	return (int)corrected_success(find_fsync()(fd), fd, EINVAL);
+}
+
+EXPORT int fdatasync(int fd)
+{
+	return (int)corrected_success(find_fdatasync()(fd), fd, EINVAL);
 }
 
 EXPORT ssize_t sendfile(int out, int in, off_t *at, size_t size)
@@ -234,5 +255,7 @@ __attribute__((constructor)) static void loaded(void)
 	find_readv();
 	find_writev();
 	find_lseek();
+	find_fsync();
+	find_fdatasync();
 	find_fcntl();
 }

@@ -64,6 +64,8 @@ CALL(lseek, fd, 0, SEEK_CUR)
 CALL(lseek64, fd, STATE, SEEK_SET)
 CALL(ftruncate, fd, 0)
 CALL(ftruncate64, fd, STATE)
+CALL(fsync, fd)
+CALL(fdatasync, fd)
 CALL(fallocate, fd, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, STATE, 4096)
 CALL(fallocate64, fd, 0, 0, 4096)
 
@@ -132,6 +134,7 @@ static const struct {
 	ROW(sendfile_in, EINVAL, EINVAL, EBADF),  ROW(sendfile_out, EINVAL, EBADF, EINVAL),
 	ROW(copy_in, EINVAL, EINVAL, EINVAL),     ROW(copy_out, EINVAL, EINVAL, EINVAL),
 	ROW(splice_in, EINVAL, EINVAL, EBADF),    ROW(splice_out, EINVAL, EBADF, EINVAL),
+	ROW(fsync, EINVAL, EINVAL, EINVAL),       ROW(fdatasync, EINVAL, EINVAL, EINVAL),
 };
 
 static void prepare(void)
