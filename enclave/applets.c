@@ -12,15 +12,14 @@
 #include "enclave/insn.h"
 #include "enclave/io.h"
 #include "enclave/string.h"
+#include "enclave/text.h"
 
 static int applet_echo(int argc, char **argv, char **envp)
 {
+	char *line = encl_join(argc - 1, argv + 1);
+
 	(void)envp;
-	for (int i = 1; i < argc; i++) {
-		if (encl_printf(i + 1 < argc ? "%s " : "%s", argv[i]) < 0)
-			return 1;
-	}
-	return encl_printf("\n") < 0;
+	return !line || encl_puts(line) < 0;
 }
 
 static int applet_env(int argc, char **argv, char **envp)

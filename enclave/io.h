@@ -18,6 +18,7 @@ int encl_write_all(int fd, const void *buffer, size_t size);
 /* A string and a newline to standard output, as puts(3).  0 or -errno. */
 int encl_puts(const char *s);
 /*
+ * A call is one write, up to 512 bytes: a line made of several can be cut by what others write (text.h).
  * %s %c %d %i %u %x %p %% with l, ll and z; no width, no precision.  What it does not know is
  * printed as it stands.  0 or -errno.
  */

@@ -14,6 +14,7 @@
 #include "enclave/ocall.h"
 #include "enclave/seal.h"
 #include "enclave/sha256.h"
+#include "enclave/text.h"
 
 #define ENOENT 2
 
@@ -67,14 +68,13 @@ static int fetch(struct secret *ret, const char *server, const char *path, struc
 static void print_mac(const struct secret *secret, const char *message)
 {
 	uint8_t mac[SHA256_SIZE];
+	char text[2 * SHA256_SIZE + 1];
 	struct hmac h;
 
 	hmac_start(&h, secret->bytes, secret->size);
 	hmac_add(&h, message, strlen(message));
 	hmac_end(&h, mac);
-	for (int i = 0; i < SHA256_SIZE; i++)
-		encl_printf("%x%x", mac[i] >> 4, mac[i] & 15);
-	encl_puts("");
+	encl_puts(encl_hex(mac, sizeof(mac), text));
 }
 
 int enclave_main(int argc, char **argv, char **envp)

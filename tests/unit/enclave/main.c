@@ -39,6 +39,17 @@ static void the_greeting_names_arguments_and_measurement(void **state)
 	               0);
 }
 
+/* What two programs or two streams write at a time is cut at lines, not in them. */
+static void a_line_is_one_write(void **state)
+{
+	struct program greeting = { 0 }, echo = { 0 };
+
+	machine_run(*state, 1, &greeting, argv("./encl.elf", "one", "two"));
+	assert_int_equal(greeting.ocalls, 4);
+	machine_run(*state, 1, &echo, argv("echo", "a", "b", "c"));
+	assert_int_equal(echo.ocalls, 1);
+}
+
 static void an_applet_is_named_by_either_argument(void **state)
 {
 	assert_program(*state, argv("/bin/echo", "a", "b c", ""), NULL, "a b c \n", 0);
@@ -256,6 +267,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test(the_greeting_names_arguments_and_measurement),
+		test(a_line_is_one_write),
 		test(an_applet_is_named_by_either_argument),
 		test(cat_copies_all_of_its_input),
 		test(exit_ends_with_its_number),
