@@ -99,5 +99,12 @@ void args_release(struct args *a)
 
 bool args_is_set(const struct arg_option *flag)
 {
-	return flag->value && strcmp(flag->value, "false") != 0 && strcmp(flag->value, "0") != 0;
+	/* Go's strconv.ParseBool; what is neither true nor false the low-level runtime refuses. */
+	static const char *const no[] = { "0", "f", "F", "false", "False", "FALSE" };
+
+	for (size_t i = 0; flag->value && i < sizeof(no) / sizeof(no[0]); i++) {
+		if (strcmp(flag->value, no[i]) == 0)
+			return false;
+	}
+	return flag->value;
 }

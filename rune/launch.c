@@ -24,11 +24,11 @@ static const struct arg_option option_table[LAUNCH_OPTION_COUNT] = {
 	[LAUNCH_CONSOLE_SOCKET] = { "console-socket", NULL, ARG_VALUE, NULL },
 	[LAUNCH_PID_FILE] = { "pid-file", NULL, ARG_VALUE, NULL },
 	[LAUNCH_PIDFD_SOCKET] = { "pidfd-socket", NULL, ARG_VALUE, NULL },
+	[LAUNCH_HELP] = { "help", "h", ARG_FLAG, NULL },
 	[LAUNCH_OTHER] = { "keep", NULL, ARG_FLAG, NULL },
 	{ "no-subreaper", NULL, ARG_FLAG, NULL },
 	{ "no-pivot", NULL, ARG_FLAG, NULL },
 	{ "no-new-keyring", NULL, ARG_FLAG, NULL },
-	{ "help", "h", ARG_FLAG, NULL },
 	{ "config", "f", ARG_VALUE, NULL },
 };
 
@@ -44,7 +44,7 @@ int launch_begin(struct launch *l, struct rune *r, struct err *e)
 	l->id = l->args.positional;
 	path = l->options[LAUNCH_BUNDLE].value;
 	/* What is wrong with the command line or the bundle is the low-level runtime's to say. */
-	if (!l->id)
+	if (!l->id || args_is_set(&l->options[LAUNCH_HELP]))
 		return 0;
 	if (bundle_open(path && path[0] != '\0' ? path : ".", &l->bundle, e) < 0)
 		return -1;

@@ -14,6 +14,7 @@
 #include "lib/base/cleanup.h"
 #include "lib/base/hex.h"
 #include "rune/closure.h"
+#include "rune/container.h"
 #include "rune/elf.h"
 #include "rune/host.h"
 #include "rune/launch.h"
@@ -235,6 +236,18 @@ static int rewrite(struct launch *l, const struct files *f, const struct host_de
 	return bundle_replace(&l->bundle, l->bundle.config, e);
 }
 
+/*
+ * A container of this name would be taken for the new one: given a socket that is not its own, and
+ * deleted when anything fails.
+ */
+static int check_name(const struct launch *l, struct err *e)
+{
+	_cleanup_(closep) int dir = container_open(l->rune, l->id);
+
+	return dir < 0 ? 0
+	               : err_set(e, -EEXIST, "container with given ID already exists: %s", l->id);
+}
+
 int launch_prepare(struct launch *l, struct err *e)
 {
 	_cleanup_(files_release) struct files f = { .count = 0 };
@@ -242,6 +255,8 @@ int launch_prepare(struct launch *l, struct err *e)
 	int simulates;
 
 	host_find_devices(&devices);
+	if (check_name(l, e) < 0)
+		return -1;
 	if (library_check(l->settings.path, e) < 0 || check_symbols(l->settings.path, e) < 0)
 		return -1;
 	simulates = host_simulates(l->rune->simulation, &l->settings, &devices, e);

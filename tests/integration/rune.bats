@@ -759,3 +759,28 @@ same_as_runc() {	# WORD...
 	[[ $output == *'cannot be restored' ]]
 	nothing_left
 }
+
+@test "create and run with --help, or with a name that is taken, leave that container alone" {
+	created debug block
+	rune start "$id"
+	for words in 'create --help' 'create -h' 'run --detach --help' 'run --help=T'; do
+		# shellcheck disable=SC2086 # words
+		same_as_runc $words --bundle "$bundle" "$id"
+		[ "$(status_of)" = running ]
+	done
+	for words in create 'create --help=F' 'run --detach' run; do
+		# shellcheck disable=SC2086 # words
+		run rune $words --bundle "$bundle" "$id" 3>&-
+		echo "$words: $output"
+		[ "$status" = 1 ]
+		[[ $output == *'already exists'* ]]
+		[ "$(status_of)" = running ]
+	done
+	# A name that no container has: --help=F is no help, and leads into the enclave.
+	rune kill "$id" KILL
+	wait_for stopped
+	rune delete "$id"
+	fake_bundle debug echo inside
+	[[ $(rune run --help=F --bundle "$bundle" "$id") == *'[inside]'* ]]
+	nothing_left
+}

@@ -106,6 +106,19 @@ static void the_last_value_counts_and_false_is_false(void **state)
 	release(p);
 }
 
+static void a_flags_value_is_read_as_go_reads_it(void **state)
+{
+	static const char *const no[] = { "0", "f", "F", "false", "False", "FALSE" };
+	static const char *const yes[] = { "1", "t", "T", "true", "True", "TRUE" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++) {
+		assert_false(args_is_set(&(struct arg_option){ .value = no[i] }));
+		assert_true(args_is_set(&(struct arg_option){ .value = yes[i] }));
+	}
+	assert_false(args_is_set(&(struct arg_option){ .value = NULL }));
+}
+
 static void an_unknown_option_is_left_where_it_is(void **state)
 {
 	struct parsed *p = parse(false, WORDS("--new", "-b", "/x", "id"));
@@ -226,6 +239,7 @@ int main(void)
 		cmocka_unit_test(words_behind_the_first_are_not_options_where_order_counts),
 		cmocka_unit_test(a_double_dash_ends_the_options),
 		cmocka_unit_test(the_last_value_counts_and_false_is_false),
+		cmocka_unit_test(a_flags_value_is_read_as_go_reads_it),
 		cmocka_unit_test(an_unknown_option_is_left_where_it_is),
 		cmocka_unit_test(removing_an_option_takes_its_values_with_it),
 		cmocka_unit_test(an_option_without_its_value_is_no_crash),
