@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -32,13 +33,21 @@ static int take_signals(struct err *e)
 	return fd < 0 ? err_errno(e, "signalfd") : fd;
 }
 
-/* What the terminal sends has reached the child as well. */
+/*
+ * What the terminal sends reaches its whole foreground process group, and so the child as well; but its
+ * hangup only the session's leader.
+ */
+static bool has_reached_child(const struct signalfd_siginfo *info)
+{
+	return info->ssi_code == SI_KERNEL && (info->ssi_signo != SIGHUP || getsid(0) != getpid());
+}
+
 static void pass_signals(int signals, pid_t child)
 {
 	struct signalfd_siginfo info;
 
 	while (read(signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-		if (info.ssi_signo != SIGCHLD && info.ssi_code != SI_KERNEL)
+		if (info.ssi_signo != SIGCHLD && !has_reached_child(&info))
 			kill(child, (int)info.ssi_signo);
 	}
 }

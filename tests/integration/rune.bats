@@ -784,3 +784,36 @@ same_as_runc() {	# WORD...
 	[[ $(rune run --help=F --bundle "$bundle" "$id") == *'[inside]'* ]]
 	nothing_left
 }
+
+@test "a terminal that goes away takes the container of rune run with it" {
+	fake_bundle debug signals
+	cat >"$BATS_TEST_TMPDIR/run" <<-RUN
+		#!/bin/sh
+		echo \$\$ >"$BATS_TEST_TMPDIR/leader"
+		exec "$BATS_FILE_TMPDIR/prefix/bin/rune" --root "$(rune_root)" run --bundle "$bundle" "$id" \
+			</dev/null >"$BATS_TEST_TMPDIR/out" 2>&1
+	RUN
+	chmod 755 "$BATS_TEST_TMPDIR/run"
+	script -qfc "exec $BATS_TEST_TMPDIR/run" /dev/null >/dev/null </dev/null 3>&- &
+	terminal=$!
+	for _ in $(seq 100); do
+		grep -qsx ready "$BATS_TEST_TMPDIR/out" && break
+		sleep 0.1
+	done
+	leader=$(cat "$BATS_TEST_TMPDIR/leader")
+	[ "$(ps -o sid= -p "$leader" | tr -d ' ')" = "$leader" ]
+	kill -KILL "$terminal"
+	wait "$terminal" || true
+	for _ in $(seq 100); do
+		grep -qx 'signal 1' "$BATS_TEST_TMPDIR/out" && break
+		sleep 0.1
+	done
+	cat "$BATS_TEST_TMPDIR/out"
+	grep -qx 'signal 1' "$BATS_TEST_TMPDIR/out"
+	rune kill "$id" TERM
+	for _ in $(seq 100); do
+		kill -0 "$leader" 2>/dev/null || break
+		sleep 0.1
+	done
+	nothing_left
+}
