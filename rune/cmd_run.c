@@ -26,8 +26,6 @@ static int take_signals(struct err *e)
 	sigfillset(&set);
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
 		sigdelset(&set, kept[i]);
-	/* An ignored SIGCHLD, which exec keeps, would take the child's exit code from us. */
-	signal(SIGCHLD, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &set, NULL);
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return fd < 0 ? err_errno(e, "signalfd") : fd;

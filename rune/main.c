@@ -75,6 +75,8 @@ int main(int argc, char **argv)
 
 	if (argc < 1)
 		return 1;
+	/* An ignored SIGCHLD, which exec keeps, would take the children's exit codes from us. */
+	signal(SIGCHLD, SIG_DFL);
 	code = rune_parse(&r, argv, &e) < 0 ? -1 : run(&r, &e);
 	if (code < 0)
 		rune_report(&r, &e);

@@ -817,3 +817,16 @@ same_as_runc() {	# WORD...
 	done
 	nothing_left
 }
+
+@test "a caller that ignores SIGCHLD changes nothing" {
+	local ignoring="env --ignore-signal=CHLD $BATS_FILE_TMPDIR/prefix/bin/rune --root $(rune_root)"
+	fake_bundle debug block
+	$ignoring create --bundle "$bundle" "$id" </dev/null >"$BATS_TEST_TMPDIR/out" 2>&1 3>&-
+	[ "$($ignoring state "$id" | jq -r .status)" = created ]
+	$ignoring list | grep "$id" | grep -w created
+	$ignoring features | jq -e .potentiallyUnsafeConfigAnnotations
+	$ignoring start "$id"
+	[ "$(status_of)" = running ]
+	rune delete --force "$id"
+	nothing_left
+}
