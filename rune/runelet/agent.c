@@ -219,8 +219,9 @@ bool agent_started(struct agent *a, int r, const char *line)
 {
 	if (!a->starter)
 		return false;
+	/* r is the PAL's, and may be any number: to a client -EALREADY or -ESRCH are the agent's own. */
 	if (r < 0)
-		agent_fail(a->starter, r, line);
+		agent_fail(a->starter, -EIO, line);
 	else
 		agent_reply(a->starter, AGENT_OK, 0, NULL, 0);
 	return true;

@@ -830,3 +830,19 @@ same_as_runc() {	# WORD...
 	rune delete --force "$id"
 	nothing_left
 }
+
+@test "a PAL that cannot run the program is told, whatever its errno" {
+	for how in create-fails,Argument create-fails-srch,'No such process'; do
+		created "debug,${how%,*}" echo no
+		run rune start "$id"
+		echo "$output"
+		[ "$status" = 1 ]
+		[[ $output == 'rune: pal_create_process: echo: '${how#*,}* ]]
+		rune delete --force "$id"
+		run rune run --bundle "$bundle" "$id"
+		echo "$output"
+		[ "$status" = 1 ]
+		[[ $output == *'rune: pal_create_process: echo: '${how#*,}* ]]
+		nothing_left
+	done
+}

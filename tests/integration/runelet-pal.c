@@ -322,6 +322,8 @@ EXPORT int pal_create_process(struct pal_create_process_args *args)
 {
 	struct program *p;
 
+	if (is_set("create-fails-srch"))
+		return -ESRCH;
 	if (is_set("create-fails"))
 		return -E2BIG;
 	if (is_set("create-slow"))
