@@ -131,8 +131,12 @@ static int run(struct launch *l, struct err *e)
 		return -1;
 	channel_handed_over(&l->channel);
 	code = wait_for_end(l, signals, child, e);
-	if (code < 0)
+	if (code < 0) {
+		/* Without --detach the child has removed it. */
+		if (args_is_set(&l->options[LAUNCH_DETACH]))
+			launch_abort(l);
 		return -1;
+	}
 	if (args_is_set(&l->options[LAUNCH_DETACH]))
 		return detached(l, signals, code, e);
 	return attached(l, code, e);

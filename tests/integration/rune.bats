@@ -846,3 +846,21 @@ same_as_runc() {	# WORD...
 		nothing_left
 	done
 }
+
+@test "run --detach that fails leaves nothing, however late the low-level runtime ends" {
+	# It ends when the failure has long been known.
+	cat >"$BATS_TEST_TMPDIR/slow" <<-'SLOW'
+		#!/bin/sh
+		runc "$@"
+		code=$?
+		case " $* " in *' run '*) sleep 1 ;; esac
+		exit $code
+	SLOW
+	chmod 755 "$BATS_TEST_TMPDIR/slow"
+	fake_bundle debug,create-fails echo no
+	run rune --oci-runtime "$BATS_TEST_TMPDIR/slow" run --detach --bundle "$bundle" "$id" </dev/null 3>&-
+	echo "$output"
+	[ "$status" = 1 ]
+	[[ $output == *'Argument list too long'* ]]
+	nothing_left
+}
