@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * rune kill: the low-level runtime's, which signals runelet.  But real-time signals and SIGCHLD mean
- * something else there: those go to the agent, which passes them to pal_kill like the others.
+ * rune kill: the low-level runtime's, which signals runelet.  But real-time signals, SIGCHLD and the
+ * faults mean something else there: those go to the agent, which passes them to pal_kill like the others.
  */
 #include <errno.h>
 #include <signal.h>
@@ -18,14 +18,26 @@
 /* The signal's number when it is one that has to go by the agent, else 0. */
 static int by_agent(const char *text)
 {
-	uint64_t number;
+	static const struct {
+		const char *name;
+		int number;
+	} signals[] = {
+		{ "CHLD", SIGCHLD }, { "SEGV", SIGSEGV }, { "ILL", SIGILL }, { "BUS", SIGBUS },
+		{ "FPE", SIGFPE },   { "TRAP", SIGTRAP }, { "SYS", SIGSYS },
+	};
+	const char *name = strncasecmp(text, "SIG", 3) == 0 ? text + 3 : text;
+	bool is_number;
+	uint64_t number = 0;
 
-	if (parse_u64(text, NSIG - 1, &number) < 0) {
-		if (strncasecmp(text, "SIG", 3) == 0)
-			text += 3;
-		return strcasecmp(text, "CHLD") == 0 ? SIGCHLD : 0;
+	is_number = parse_u64(text, NSIG - 1, &number) == 0;
+	if (is_number && number >= FIRST_REAL_TIME)
+		return (int)number;
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		if (is_number ? number == (uint64_t)signals[i].number
+		              : strcasecmp(name, signals[i].name) == 0)
+			return signals[i].number;
 	}
-	return number == SIGCHLD || number >= FIRST_REAL_TIME ? (int)number : 0;
+	return 0;
 }
 
 int cmd_kill(struct rune *r, struct err *e)

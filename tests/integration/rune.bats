@@ -660,7 +660,7 @@ same_as_runc() {	# WORD...
 @test "a signal by name or number reaches pal_kill, whatever signal it is" {
 	created debug signals
 	rune start "$id"
-	for sig in USR1 SIGUSR2 hup 28 CHLD 17 SIGCHLD 34 37 64 CONT WINCH 15; do
+	for sig in USR1 SIGUSR2 hup 28 CHLD 17 SIGCHLD 34 37 64 CONT WINCH SEGV sigill BUS 8 TRAP SIGSYS 11 15; do
 		rune kill "$id" "$sig"
 		case $sig in
 		[0-9]*) number=$sig ;;
