@@ -33,6 +33,7 @@ static int start(struct launch *l, struct err *e)
 	struct command c = command_begin(l->rune, "start");
 	int code;
 
+	command_add(&c, "--");
 	command_add(&c, l->id);
 	code = runtime_run(l->rune, &c, NULL, e);
 	free(c.words);

@@ -24,6 +24,7 @@ static int fail(const struct rune *r, const char *id, int code)
 	struct command c = command_begin(r, "kill");
 	struct err unused;
 
+	command_add(&c, "--");
 	command_add(&c, id);
 	command_add(&c, "KILL");
 	c.is_silent = true;

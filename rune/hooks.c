@@ -231,6 +231,7 @@ static int run_inside(const struct rune *r, const char *id, json_object *taken, 
 	c = command_begin(r, "exec");
 	command_add(&c, "--process");
 	command_add(&c, name);
+	command_add(&c, "--");
 	command_add(&c, id);
 	p.argv = c.words;
 	code = run(&p, SPEC_START_HOOKS, path, e);
@@ -248,6 +249,7 @@ static int state_file(const struct rune *r, const char *id, const char *status, 
 	size_t size;
 	int code;
 
+	command_add(&c, "--");
 	command_add(&c, id);
 	code = runtime_capture(r, &c, &text, &size, e);
 	free(c.words);

@@ -119,6 +119,7 @@ void launch_kill(struct launch *l)
 	struct command c = command_begin(l->rune, "kill");
 	struct err e;
 
+	command_add(&c, "--");
 	command_add(&c, l->id);
 	command_add(&c, "KILL");
 	c.is_silent = true;
@@ -142,6 +143,7 @@ void launch_abort(struct launch *l)
 	struct err e;
 
 	command_add(&c, "--force");
+	command_add(&c, "--");
 	command_add(&c, l->id);
 	/* The user is to read why the container has to go, not how. */
 	c.is_silent = true;

@@ -125,3 +125,20 @@ ran() {	# FILE: the kinds, and the status that each saw
 	grep -q $'^CapEff:\t0000000000000000$' "$bundle/rootfs/run/rune/log"
 	grep -q $'^NoNewPrivs:\t1$' "$bundle/rootfs/run/rune/log"
 }
+
+@test "a container whose name begins with a dash has its whole life, hooks and all" {
+	hooked_bundle skeleton exit 0
+	rune create --bundle "$bundle" -- -x </dev/null >/dev/null 2>&1 3>&-
+	[ "$(rune state -- -x | jq -r .status)" = created ]
+	rune start -- -x
+	for _ in $(seq 100); do
+		[ "$(rune state -- -x | jq -r .status)" = stopped ] && break
+		sleep 0.1
+	done
+	grep -q poststart "$log"
+	grep -q startContainer "$bundle/rootfs/run/log"
+	rune delete -- -x
+	hooked_bundle skeleton exit 0
+	rune run --bundle "$bundle" -- -x
+	nothing_left
+}
