@@ -42,14 +42,17 @@ static int by_agent(const char *text)
 
 int cmd_kill(struct rune *r, struct err *e)
 {
-	struct arg_option all = { "all", "a", ARG_FLAG, NULL };
-	_cleanup_(args_release) struct args args = { .options = &all, .option_count = 1 };
+	struct arg_option options[] = {
+		{ "all", "a", ARG_FLAG, NULL },
+		{ "help", "h", ARG_FLAG, NULL },
+	};
+	_cleanup_(args_release) struct args args = { .options = options, .option_count = 2 };
 	int at, code, sig = 0;
 
 	if (args_parse(&args, r->args) < 0)
 		return err_set(e, -ENOMEM, "out of memory");
 	at = args.first + 1;
-	if (at < args.count && !args.owner[at])
+	if (at < args.count && !args.owner[at] && !args_is_set(&options[1]))
 		sig = by_agent(args.words[at]);
 	if (sig == 0 || !container_is_enclave(r, args.positional))
 		return runtime_pass(r, e);

@@ -4,7 +4,9 @@
  * The hooks of start are run before and after it.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/base/cleanup.h"
 #include "rune/args.h"
@@ -52,17 +54,27 @@ static int start(const struct rune *r, const char *id, struct err *e)
 	return code;
 }
 
+/* The container and nothing else: with any other words it is not sure that a start is meant. */
+static const char *only_container(const struct args *args)
+{
+	bool is_dashed = args->count > 0 && strcmp(args->words[0], "--") == 0;
+
+	return args->positional && args->count == (is_dashed ? 2 : 1) ? args->positional : NULL;
+}
+
 int cmd_start(struct rune *r, struct err *e)
 {
 	_cleanup_(args_release) struct args args = { .option_count = 0 };
-	int code = 0;
+	const char *id;
+	int code;
 
 	if (args_parse(&args, r->args) < 0) {
 		err_set(e, -ENOMEM, "out of memory");
 		return -1;
 	}
-	if (args.positional && container_is_enclave(r, args.positional)) {
-		code = start(r, args.positional, e);
+	id = only_container(&args);
+	if (id && container_is_enclave(r, id)) {
+		code = start(r, id, e);
 		if (code == 0)
 			return 0;
 		/* Started before, ended, paused: the low-level runtime has the words for it. */

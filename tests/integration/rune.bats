@@ -864,3 +864,15 @@ same_as_runc() {	# WORD...
 	[[ $output == *'Argument list too long'* ]]
 	nothing_left
 }
+
+@test "start and kill with --help only help, and start with a word too many starts nothing" {
+	created debug signals
+	same_as_runc start --help "$id"
+	same_as_runc start "$id" -h
+	same_as_runc start "$id" more
+	same_as_runc kill --help "$id" 37
+	rune list | grep "$id" | grep -w created
+	[ ! -s "$BATS_TEST_TMPDIR/out" ]
+	rune start -- "$id"
+	[ "$(status_of)" = running ]
+}
