@@ -58,5 +58,7 @@ int cmd_kill(struct rune *r, struct err *e)
 		return runtime_pass(r, e);
 	code = container_send(r, args.positional, sig, e);
 	/* Nobody there: the low-level runtime has the words for it. */
-	return code == -ECONNREFUSED || code == -ECONNRESET ? runtime_pass(r, e) : code;
+	if (code == -ECONNREFUSED || code == -ECONNRESET || code == -EPIPE)
+		return runtime_pass(r, e);
+	return code;
 }

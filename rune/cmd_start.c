@@ -54,6 +54,13 @@ static int start(const struct rune *r, const char *id, struct err *e)
 	return code;
 }
 
+/* Started before, ended, just ending, paused: the low-level runtime has the words for it. */
+static bool is_runtimes(int code)
+{
+	return code == -EALREADY || code == -ECONNREFUSED || code == -ECONNRESET ||
+	       code == -EPIPE || code == -ESRCH || code == -EAGAIN;
+}
+
 /* The container and nothing else: with any other words it is not sure that a start is meant. */
 static const char *only_container(const struct args *args)
 {
@@ -77,8 +84,7 @@ int cmd_start(struct rune *r, struct err *e)
 		code = start(r, id, e);
 		if (code == 0)
 			return 0;
-		/* Started before, ended, paused: the low-level runtime has the words for it. */
-		if (code != -EALREADY && code != -ECONNREFUSED && code != -ESRCH && code != -EAGAIN)
+		if (!is_runtimes(code))
 			return -1;
 	}
 	runtime_pass(r, e);

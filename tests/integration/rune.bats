@@ -876,3 +876,41 @@ same_as_runc() {	# WORD...
 	rune start -- "$id"
 	[ "$(status_of)" = running ]
 }
+
+# In this folder, accepts and goes: a container that ends just as it is asked.
+ending_agent() {	# after|before the request
+	rm -f agent.sock
+	python3 - "$1" 3>&- <<'AGENT' &
+import os, socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+s.bind("agent.sock")
+s.listen(8)
+open("listens", "w").close()
+while True:
+    c, _ = s.accept()
+    if sys.argv[1] == "after":
+        c.recv(4096)
+    c.close()
+AGENT
+	agent=$!
+	for _ in $(seq 100); do
+		[ -e listens ] && break
+		sleep 0.1
+	done
+	rm listens
+}
+
+@test "start and kill of a container that is just ending say what the low-level runtime says" {
+	cd "$BATS_TEST_TMPDIR"
+	for how in after before; do
+		mkdir -p "$(rune_root)/$id"
+		cd "$(rune_root)/$id"
+		ending_agent "$how"
+		cd "$BATS_TEST_TMPDIR"
+		same_as_runc start "$id"
+		same_as_runc kill "$id" 37
+		kill "$agent"
+		wait "$agent" || true
+	done
+	rm -r "$(rune_root)/${id:?}"
+}
