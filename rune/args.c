@@ -97,6 +97,17 @@ void args_release(struct args *a)
 	a->owner = NULL;
 }
 
+const char *args_unknown(const struct args *a)
+{
+	int end = a->is_ordered ? a->first : a->count;
+
+	for (int i = 0; i < end && strcmp(a->words[i], "--") != 0; i++) {
+		if (!a->owner[i] && a->words[i][0] == '-' && a->words[i][1] != '\0')
+			return a->words[i];
+	}
+	return NULL;
+}
+
 bool args_is_set(const struct arg_option *flag)
 {
 	/* Go's strconv.ParseBool; what is neither true nor false the low-level runtime refuses. */

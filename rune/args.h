@@ -36,6 +36,8 @@ int args_parse(struct args *a, char **words);
 void args_remove(struct args *a, const struct arg_option *option);
 /* For _cleanup_: what args_parse made. */
 void args_release(struct args *a);
+/* The first option that is none of the known, or NULL. */
+const char *args_unknown(const struct args *a);
 bool args_is_set(const struct arg_option *flag);
 
 #endif

@@ -218,6 +218,8 @@ int cmd_exec(struct rune *r, struct err *e)
 	memcpy(options, option_table, sizeof(options));
 	if (args_parse(&args, r->args) < 0)
 		err_set(e, -ENOMEM, "out of memory");
+	else if (args_unknown(&args) && !runtime_is_runc(r))
+		err_set(e, -EINVAL, "exec: %s: unknown option", args_unknown(&args));
 	else if (!args.positional || !container_is_enclave(r, args.positional) ||
 	         (!options[PROCESS].value && args.first + 1 >= args.count))
 		runtime_pass(r, e);

@@ -55,6 +55,11 @@ int rune_parse(struct rune *r, char **argv, struct err *e)
 		[CRIU] = { "criu", NULL, ARG_VALUE, NULL },
 		[ROOTLESS] = { "rootless", NULL, ARG_VALUE, NULL },
 		[MANAGER] = { "cgroup-manager", NULL, ARG_VALUE, NULL },
+		{ "log-level", NULL, ARG_VALUE, NULL },
+		{ "debug", NULL, ARG_FLAG, NULL },
+		{ "systemd-cgroup", NULL, ARG_FLAG, NULL },
+		{ "help", "h", ARG_FLAG, NULL },
+		{ "version", "v", ARG_FLAG, NULL },
 	};
 	_cleanup_(args_release) struct args args = { .options = options,
 		                                     .option_count =
@@ -65,6 +70,7 @@ int rune_parse(struct rune *r, char **argv, struct err *e)
 	*r = (struct rune){ 0 };
 	if (args_parse(&args, argv + 1) < 0)
 		return err_set(e, -ENOMEM, "out of memory");
+	r->unknown = args_unknown(&args);
 	r->root = options[ROOT].value;
 	r->log = options[LOG].value;
 	r->log_format = options[LOG_FORMAT].value;

@@ -25,12 +25,26 @@ static const struct arg_option option_table[LAUNCH_OPTION_COUNT] = {
 	[LAUNCH_PID_FILE] = { "pid-file", NULL, ARG_VALUE, NULL },
 	[LAUNCH_PIDFD_SOCKET] = { "pidfd-socket", NULL, ARG_VALUE, NULL },
 	[LAUNCH_HELP] = { "help", "h", ARG_FLAG, NULL },
+	[LAUNCH_CONFIG] = { "config", "f", ARG_VALUE, NULL },
 	[LAUNCH_OTHER] = { "keep", NULL, ARG_FLAG, NULL },
 	{ "no-subreaper", NULL, ARG_FLAG, NULL },
 	{ "no-pivot", NULL, ARG_FLAG, NULL },
 	{ "no-new-keyring", NULL, ARG_FLAG, NULL },
-	{ "config", "f", ARG_VALUE, NULL },
 };
+
+/* What rune does not understand it must not pass on: it might name another bundle, or another file. */
+static int check_options(const struct launch *l, struct err *e)
+{
+	const char *unknown = args_unknown(&l->args);
+
+	if (l->options[LAUNCH_CONFIG].value)
+		return err_set(e, -ENOTSUP,
+		               "--config: rune reads no other file than config.json in the bundle");
+	/* runc takes no short or joined spellings, and refuses it itself. */
+	if (unknown && !runtime_is_runc(l->rune))
+		return err_set(e, -EINVAL, "%s: %s: unknown option", l->rune->command, unknown);
+	return 0;
+}
 
 int launch_begin(struct launch *l, struct rune *r, struct err *e)
 {
@@ -41,6 +55,8 @@ int launch_begin(struct launch *l, struct rune *r, struct err *e)
 	l->args = (struct args){ .options = l->options, .option_count = LAUNCH_OPTION_COUNT };
 	if (args_parse(&l->args, r->args) < 0)
 		return err_set(e, -ENOMEM, "out of memory");
+	if (check_options(l, e) < 0)
+		return -1;
 	l->id = l->args.positional;
 	path = l->options[LAUNCH_BUNDLE].value;
 	/* What is wrong with the command line or the bundle is the low-level runtime's to say. */

@@ -20,8 +20,9 @@ enum launch_option {
 	LAUNCH_PID_FILE,
 	LAUNCH_PIDFD_SOCKET,
 	LAUNCH_HELP,
+	LAUNCH_CONFIG,
 	LAUNCH_OTHER, /* the flags, and crun's options */
-	LAUNCH_OPTION_COUNT = LAUNCH_OTHER + 5,
+	LAUNCH_OPTION_COUNT = LAUNCH_OTHER + 4,
 };
 
 #define LAUNCH_FDS 3

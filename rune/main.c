@@ -3,6 +3,7 @@
  * rune: runc's command line in front of runc's own binary.  Subcommands in which rune has a part are
  * in commands.def; with any other, or none, rune becomes the low-level runtime, arguments untouched.
  */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,14 +56,29 @@ static int help(const struct rune *r, struct err *e)
 	return code;
 }
 
+/*
+ * The next word may be its value, and the command another one: rune must not pass on a create that it
+ * takes for something else.  runc, whose options rune knows, refuses it where rune knows the command.
+ */
+static int check_unknown(const struct rune *r, bool is_ours, struct err *e)
+{
+	if (!r->unknown || !r->command || (is_ours && runtime_is_runc(r)))
+		return 0;
+	return err_set(e, -EINVAL, "%s: unknown option", r->unknown);
+}
+
 static int run(struct rune *r, struct err *e)
 {
+	size_t i = 0;
+
 	if (wants_help(r))
 		return help(r, e);
-	for (size_t i = 0; r->command && i < COMMAND_COUNT; i++) {
-		if (strcmp(r->command, commands[i].name) == 0)
-			return commands[i].run(r, e);
-	}
+	while (r->command && i < COMMAND_COUNT && strcmp(r->command, commands[i].name) != 0)
+		i++;
+	if (check_unknown(r, i < COMMAND_COUNT, e) < 0)
+		return -1;
+	if (r->command && i < COMMAND_COUNT)
+		return commands[i].run(r, e);
 	runtime_pass(r, e);
 	return -1;
 }

@@ -27,6 +27,8 @@ struct rune {
 	int command_at;      /* of the subcommand in words; where NULL is when there is none */
 	const char *command; /* or NULL */
 	char **args;         /* what follows the subcommand */
+	const char *
+		unknown; /* the first option before the subcommand that rune does not know, or NULL */
 };
 
 /*

@@ -109,6 +109,11 @@ static const char *own_name(const char *runtime)
 	return slash ? slash + 1 : runtime;
 }
 
+bool runtime_is_runc(const struct rune *r)
+{
+	return strcmp(own_name(r->runtime), "runc") == 0;
+}
+
 struct command command_begin(const struct rune *r, const char *subcommand)
 {
 	struct command c = { 0 };

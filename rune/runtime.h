@@ -10,6 +10,8 @@
 
 /* Fill r->runtime: --oci-runtime, else crun where it works, else runc. */
 int runtime_find(struct rune *r, struct err *e);
+/* Whether it goes by the name of runc, which refuses every option that is not spelled in full. */
+bool runtime_is_runc(const struct rune *r);
 /* Where that runtime keeps its containers' states. */
 void runtime_default_root(const char *runtime, char ret[PATH_MAX]);
 

@@ -914,3 +914,30 @@ AGENT
 	done
 	rm -r "$(rune_root)/${id:?}"
 }
+
+@test "no option leads around the enclave, whatever the low-level runtime makes of it" {
+	fake_bundle debug echo inside
+	mkdir "$BATS_TEST_TMPDIR/empty" "$BATS_TEST_TMPDIR/bin"
+	printf '#!/bin/sh\necho passed on\n' | tee "$BATS_TEST_TMPDIR/bin/runc" >"$BATS_TEST_TMPDIR/bin/crun"
+	chmod 755 "$BATS_TEST_TMPDIR/bin/crun" "$BATS_TEST_TMPDIR/bin/runc"
+	cp "$bundle/config.json" "$BATS_TEST_TMPDIR/empty/enclave.json"
+	cd "$BATS_TEST_TMPDIR/empty"
+	for words in "run --config enclave.json $id" "create -f $bundle/config.json $id" "run -b$bundle $id" \
+		"create --bund $bundle $id" "run --conf=enclave.json $id" "exec -uroot $id sh" \
+		"--new value run --bundle $bundle $id" "--roo=/x run --bundle $bundle $id"; do
+		# shellcheck disable=SC2086 # words
+		run rune --oci-runtime "$BATS_TEST_TMPDIR/bin/crun" $words
+		echo "$words: $output"
+		[ "$status" != 0 ]
+		[[ $output == 'rune: '*-* && $output != *'passed on'* ]]
+	done
+	run rune --oci-runtime "$BATS_TEST_TMPDIR/bin/runc" --new value run --bundle "$bundle" "$id"
+	echo "$output"
+	[ "$status" = 1 ]
+	[ "$output" = 'rune: --new: unknown option' ]
+	# Known, with its value.
+	rune --oci-runtime "$BATS_TEST_TMPDIR/bin/crun" --log-level debug list
+	run rune --log-level debug run --bundle "$bundle" "$id"
+	[[ $output != *'[inside]'* ]]
+	nothing_left
+}
