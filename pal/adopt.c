@@ -15,7 +15,6 @@
 
 #include "lib/base/cleanup.h"
 #include "lib/base/io.h"
-#include "lib/sgx/sigstruct.h"
 #include "pal/encl.h"
 
 /*
@@ -35,7 +34,7 @@ static int peek_size(uint64_t *ret, struct err *e)
 	r = io_read_exact(fd, &layout, sizeof(layout));
 	if (r < 0)
 		return err_set(e, r, "encl.bin: not an enclave image");
-	r = sigstruct_load("encl.ss", &sig, e);
+	r = signature_load("encl.ss", &sig, e);
 	if (r < 0)
 		return r;
 	r = image_options_unpack(sig.swdefined, &options, e);

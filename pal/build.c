@@ -10,7 +10,6 @@
 #include <sys/mman.h>
 
 #include "lib/base/cleanup.h"
-#include "lib/sgx/sigstruct.h"
 #include "pal/encl.h"
 #include "sgx/secinfo.h"
 #include "sgx/tcs.h"
@@ -26,7 +25,7 @@ int encl_files_load(struct encl_files *ret, struct err *e)
 
 	if (r < 0)
 		return r;
-	r = sigstruct_load("encl.ss", &files.sig, e);
+	r = signature_load("encl.ss", &files.sig, e);
 	if (r < 0)
 		return r;
 	r = image_options_unpack(files.sig.swdefined, &options, e);

@@ -68,3 +68,21 @@ int image_load(const char *path, const struct image_options *options, struct ima
 	file = (struct image_file){ 0 };
 	return 0;
 }
+
+int signature_load(const char *path, struct sgx_sigstruct *ret, struct err *e)
+{
+	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct sgx_sigstruct sig;
+	struct stat st;
+	int r;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_errno(e, "open %s", path);
+	if (!S_ISREG(st.st_mode) || st.st_size != (off_t)sizeof(sig))
+		return err_set(e, -EINVAL, "%s: not a SIGSTRUCT of %zu bytes", path, sizeof(sig));
+	r = io_read_exact(fd, &sig, sizeof(sig));
+	if (r < 0)
+		return err_set(e, r, "read %s: %s", path, strerror(-r));
+	*ret = sig;
+	return 0;
+}

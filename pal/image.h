@@ -6,6 +6,7 @@
 #include "lib/base/err.h"
 #include "lib/sgx/image.h"
 #include "pal/range.h"
+#include "sgx/sigstruct.h"
 
 struct image_file {
 	struct range memory;
@@ -17,5 +18,8 @@ int image_load(const char *path, const struct image_options *options, struct ima
                struct err *e);
 /* An empty one is fine. */
 void image_release(struct image_file *file);
+
+/* The enclave's signature, from a regular file: whoever made the folder must not make us wait. */
+int signature_load(const char *path, struct sgx_sigstruct *ret, struct err *e);
 
 #endif

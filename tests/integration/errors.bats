@@ -120,6 +120,12 @@ through_docker() {
 	fails_with 'encl.bin: .*(cut|trunc|short)'
 }
 
+@test "encl.ss is a pipe that nobody writes to: an image cannot make create wait" {
+	rm "$files/encl.ss"
+	mkfifo "$files/encl.ss"
+	fails_with 'encl.ss: not a SIGSTRUCT of'
+}
+
 @test "one bit of encl.bin is flipped: the measurement differs" {
 	size=$(stat -c %s "$files/encl.bin")
 	flip "$files/encl.bin" $((size - 100))
