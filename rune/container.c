@@ -41,14 +41,20 @@ int container_connect(const struct rune *r, const char *id)
 	_cleanup_(closep) int dir = container_open(r, id);
 	_cleanup_(closep) int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct timeval wait = { .tv_sec = STATE_WAIT };
 
 	if (dir < 0)
 		return dir;
 	/* A socket's name has 108 bytes; the folder's descriptor makes any path short. */
 	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/" CONTAINER_SOCKET,
 	         dir);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+	/* Who is frozen accepts nobody, and its backlog may be full: -EAGAIN then. */
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)) < 0 ||
+	    connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
 		return -errno;
+	/* Only for connect: what is sent later may take its time. */
+	wait.tv_sec = 0;
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
 	return take_fd(&fd);
 }
 

@@ -941,3 +941,21 @@ AGENT
 	[[ $output != *'[inside]'* ]]
 	nothing_left
 }
+
+@test "a paused container that many have asked in vain keeps nobody waiting" {
+	local waiting=()
+	created debug block
+	rune start "$id"
+	rune pause "$id"
+	# Each leaves a connection that nobody accepts, until the listener takes no more.
+	for _ in $(seq 80); do
+		timeout 30 "$BATS_FILE_TMPDIR/prefix/bin/rune" --root "$(rune_root)" kill "$id" 37 3>&- &
+		waiting+=($!)
+	done
+	for pid in "${waiting[@]}"; do
+		wait "$pid"
+	done
+	timeout 30 "$BATS_FILE_TMPDIR/prefix/bin/rune" --root "$(rune_root)" list | grep "$id" | grep -w paused
+	rune delete --force "$id"
+	nothing_left
+}
