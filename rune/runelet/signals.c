@@ -39,6 +39,9 @@ int signals_next(int fd)
 
 	if (read(fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
 		return 0;
+	/* Of a write of the main thread's own, as the notice to a stderr that nobody reads. */
+	if (info.ssi_signo == SIGPIPE && (pid_t)info.ssi_pid == getpid())
+		return 0;
 	return (int)info.ssi_signo;
 }
 

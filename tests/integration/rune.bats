@@ -959,3 +959,24 @@ AGENT
 	rune delete --force "$id"
 	nothing_left
 }
+
+@test "a stderr that nobody reads ends no program: the warning is rune's own affair" {
+	fake_bundle debug exit 7
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	exec 4<>"$BATS_TEST_TMPDIR/fifo" 5>"$BATS_TEST_TMPDIR/fifo" 4>&-
+	code=0
+	rune run --bundle "$bundle" "$id" 2>&5 5>&- 3>&- || code=$?
+	exec 5>&-
+	[ "$code" = 7 ]
+	fake_bundle debug signals
+	exec 4<>"$BATS_TEST_TMPDIR/fifo" 5>"$BATS_TEST_TMPDIR/fifo" 4>&-
+	rune create --bundle "$bundle" "$id" </dev/null >"$BATS_TEST_TMPDIR/out" 2>&5 5>&- 3>&-
+	exec 5>&-
+	rune start "$id"
+	rune kill "$id" USR1
+	for _ in $(seq 100); do
+		grep -qx 'signal 10' "$BATS_TEST_TMPDIR/out" && break
+		sleep 0.1
+	done
+	[ "$(cat "$BATS_TEST_TMPDIR/out")" = $'ready\nsignal 10' ]
+}
