@@ -15,6 +15,35 @@ json_object *json_member(json_object *object, const char *key, enum json_type ty
 	return value;
 }
 
+/* key, of letters, by Go's folding: ASCII's cases, and the two letters beyond it that fold to k and s. */
+static bool folds_to(const char *text, const char *key)
+{
+	for (; *key; key++) {
+		if ((*text | 0x20) == (*key | 0x20))
+			text++;
+		else if (*key == 's' && strncmp(text, "\u017f", 2) == 0)
+			text += 2;
+		else if (*key == 'k' && strncmp(text, "\u212a", 3) == 0)
+			text += 3;
+		else
+			return false;
+	}
+	return *text == '\0';
+}
+
+int json_check_case(json_object *object, const char *key, struct err *e)
+{
+	if (!json_object_is_type(object, json_type_object))
+		return 0;
+	json_object_object_foreach(object, name, value)
+	{
+		(void)value;
+		if (strcmp(name, key) != 0 && folds_to(name, key))
+			return err_set(e, -EINVAL, "config.json: %s: its name is %s", name, key);
+	}
+	return 0;
+}
+
 const char *json_text(json_object *value)
 {
 	const char *text;

@@ -12,6 +12,11 @@
 
 /* The member if it is of this type, else NULL; object may be NULL. */
 json_object *json_member(json_object *object, const char *key, enum json_type type);
+/*
+ * Go reads a member's name in upper and lower case alike: 0, or -EINVAL when a member would count as
+ * key there and not here.  object may be NULL.
+ */
+int json_check_case(json_object *object, const char *key, struct err *e);
 /* The text if it is one without a zero byte in it, else NULL. */
 const char *json_text(json_object *value);
 /* The member of this type, made empty if it is missing or null; NULL sets e: "KEY: not an array". */

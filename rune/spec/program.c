@@ -234,6 +234,10 @@ int spec_exec_rewrite(json_object *process, bool is_simulated, int agent_fd, str
 
 	if (!w.array)
 		return json_no_memory(e);
+	if (json_check_case(process, "args", e) < 0 || json_check_case(process, "env", e) < 0) {
+		json_object_put(w.array);
+		return -EINVAL;
+	}
 	spec_exec_prefix(is_simulated, prefix);
 	for (const char **word = prefix; word[1]; word++)
 		add_word(&w, *word);

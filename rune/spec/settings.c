@@ -178,12 +178,30 @@ static int read_all(json_object *config, struct spec_settings *s, struct err *e)
 	return check_args(config, e);
 }
 
+/* Read by the low-level runtime alone, one of these would make an enclave container an ordinary one. */
+static int check_names(json_object *config, struct err *e)
+{
+	static const char *const names[] = { "process", "annotations", "mounts", "linux", "hooks" };
+	static const char *const of_process[] = { "args", "env" };
+	json_object *process = json_member(config, "process", json_type_object);
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sizeof(names) / sizeof(*names); i++)
+		r = json_check_case(config, names[i], e);
+	for (size_t i = 0; r == 0 && i < sizeof(of_process) / sizeof(*of_process); i++)
+		r = json_check_case(process, of_process[i], e);
+	return r;
+}
+
 int spec_settings_read(json_object *config, struct spec_settings *ret, struct err *e)
 {
 	struct spec_settings s = { .present = true };
 	const char *unused;
 	int r;
 
+	r = check_names(config, e);
+	if (r < 0)
+		return r;
 	/* The first key is the type: without one nothing else counts. */
 	if (!find_value(config, 0, &unused)) {
 		*ret = (struct spec_settings){ .present = false };

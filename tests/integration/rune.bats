@@ -980,3 +980,19 @@ AGENT
 	done
 	[ "$(cat "$BATS_TEST_TMPDIR/out")" = $'ready\nsignal 10' ]
 }
+
+@test "a name in config.json or process.json that only runc would know is refused" {
+	fake_bundle debug echo inside
+	edit '.Annotations = .annotations | del(.annotations)'
+	run rune run --bundle "$bundle" "$id"
+	echo "$output"
+	[ "$status" = 1 ]
+	[ "$output" = 'rune: config.json: Annotations: its name is annotations' ]
+	created debug block
+	rune start "$id"
+	jq '.process | .Args = ["sh"]' "$bundle/config.json" >"$BATS_TEST_TMPDIR/process.json"
+	run rune exec --process "$BATS_TEST_TMPDIR/process.json" "$id"
+	echo "$output"
+	[ "$status" = 255 ]
+	[[ $output == *'Args: its name is args' ]]
+}

@@ -53,6 +53,32 @@ static void without_a_type_the_container_is_an_ordinary_one(void **state)
 	}
 }
 
+/* Go's JSON, and so runc, takes these names for the right ones. */
+static void a_name_that_only_go_would_know_is_refused(void **state)
+{
+	static const struct {
+		const char *text, *error;
+	} rows[] = {
+		{ "{'Annotations':{'enclave.type':'intelSgx'}}",
+		  "config.json: Annotations: its name is annotations" },
+		{ PROCESS("") "'PROCESS':{}}", "config.json: PROCESS: its name is process" },
+		{ "{'process':{'Env':[" BOTH "]}}", "config.json: Env: its name is env" },
+		{ "{'process':{'args':['x'],'Args':['sh'],'env':[" BOTH "]}}",
+		  "config.json: Args: its name is args" },
+		{ "{'proces\u017f':{}}", "config.json: proces\u017f: its name is process" },
+		{ "{'hoo\u212as':{}}", "config.json: hoo\u212as: its name is hooks" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct spec_settings s = { .present = false };
+		struct err e = { "" };
+
+		assert_int_equal(read_settings(rows[i].text, &s, &e), -EINVAL);
+		assert_string_equal(e.text, rows[i].error);
+	}
+}
+
 static void every_key_is_read_from_the_environment(void **state)
 {
 	struct spec_settings s;
@@ -249,6 +275,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_a_type_the_container_is_an_ordinary_one),
+		cmocka_unit_test(a_name_that_only_go_would_know_is_refused),
 		cmocka_unit_test(every_key_is_read_from_the_environment),
 		cmocka_unit_test(every_key_is_read_from_the_annotations),
 		cmocka_unit_test(the_environment_beats_the_annotations),
