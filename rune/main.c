@@ -4,6 +4,7 @@
  * in commands.def; with any other, or none, rune becomes the low-level runtime, arguments untouched.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,6 +84,21 @@ static int run(struct rune *r, struct err *e)
 	return -1;
 }
 
+/*
+ * A file of ours in the place of a closed stream would be lost when a child gets its own there.  The
+ * low-level runtime finds them closed again.
+ */
+static void occupy_streams(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	struct rune r;
@@ -91,6 +107,7 @@ int main(int argc, char **argv)
 
 	if (argc < 1)
 		return 1;
+	occupy_streams();
 	/* An ignored SIGCHLD, which exec keeps, would take the children's exit codes from us. */
 	signal(SIGCHLD, SIG_DFL);
 	code = rune_parse(&r, argv, &e) < 0 ? -1 : run(&r, &e);

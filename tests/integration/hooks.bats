@@ -142,3 +142,11 @@ ran() {	# FILE: the kinds, and the status that each saw
 	rune run --bundle "$bundle" -- -x
 	nothing_left
 }
+
+@test "start with hooks needs no streams" {
+	hooked_bundle skeleton spin
+	rune create --bundle "$bundle" "$id" <&- >&- 2>&- 3>&-
+	rune start "$id" <&- >&- 2>&- 3>&-
+	[ "$(rune state "$id" | jq -r .status)" = running ]
+	[ "$(ran "$log" | tail -n 1)" = 'poststart running' ] || { cat "$log"; false; }
+}
