@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <json-c/json.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "lib/base/cleanup.h"
@@ -70,7 +71,7 @@ int cmd_features(struct rune *r, struct err *e)
 	_cleanup_(freep) char *edited = NULL;
 	struct command c;
 	size_t size;
-	int code;
+	int code, result;
 
 	if (r->args[0]) {
 		runtime_pass(r, e);
@@ -91,6 +92,10 @@ int cmd_features(struct rune *r, struct err *e)
 		free(text);
 		text = take_ptr(edited);
 	}
-	io_write_all(STDOUT_FILENO, text, size);
+	result = io_write_all(STDOUT_FILENO, text, size);
+	if (result < 0) {
+		err_set(e, result, "%s: stdout: %s", r->command, strerror(-result));
+		return -1;
+	}
 	return code;
 }

@@ -26,7 +26,7 @@ int cmd_list(struct rune *r, struct err *e)
 	struct command c;
 	_cleanup_(freep) char *text = NULL;
 	size_t size;
-	int code;
+	int code, result;
 
 	if (args_parse(&args, r->args) < 0) {
 		err_set(e, -ENOMEM, "out of memory");
@@ -47,6 +47,10 @@ int cmd_list(struct rune *r, struct err *e)
 		container_correct_json(text, 2, is_created, r);
 	else if (strlen(text) == size)
 		container_correct_table(text, is_created, r);
-	io_write_all(STDOUT_FILENO, text, size);
+	result = io_write_all(STDOUT_FILENO, text, size);
+	if (result < 0) {
+		err_set(e, result, "%s: stdout: %s", r->command, strerror(-result));
+		return -1;
+	}
 	return code;
 }

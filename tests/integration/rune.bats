@@ -996,3 +996,14 @@ AGENT
 	[ "$status" = 255 ]
 	[[ $output == *'Args: its name is args' ]]
 }
+
+@test "list and features that cannot be written fail" {
+	for words in list 'list --format json' features; do
+		# shellcheck disable=SC2086 # words
+		code=0
+		rune $words >/dev/full 2>"$BATS_TEST_TMPDIR/err" || code=$?
+		[ "$code" = 1 ]
+		grep -q "No space left" "$BATS_TEST_TMPDIR/err"
+	done
+	rune list >/dev/null
+}
