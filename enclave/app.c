@@ -25,8 +25,7 @@ int enclave_main(int argc, char **argv, char **envp)
 	encl_report(0, 0, &report);
 	encl_puts("Hello from the skeleton enclave!");
 	encl_printf("arguments: %s\n", encl_join(argc, argv));
-	encl_printf("MRENCLAVE: %s\n",
-	            encl_hex(report.mrenclave, sizeof(report.mrenclave), hex));
+	encl_printf("MRENCLAVE: %s\n", encl_hex(report.mrenclave, sizeof(report.mrenclave), hex));
 	encl_printf("debug enclave: %s\n",
 	            report_is_debug(&report) ? "yes, a debugger can read it" : "no");
 	return 0;
