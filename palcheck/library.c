@@ -151,8 +151,31 @@ struct surroundings {
 	mode_t umask;
 	char folder[4096];
 	off_t printed;
-	size_t environment;
+	char **environment; /* a copy of it */
 };
+
+static char **copy_environment(void)
+{
+	size_t count = 0;
+	char **copy;
+
+	while (environ[count])
+		count++;
+	copy = calloc(count + 1, sizeof(*copy));
+	CLAIM(copy, "no memory");
+	for (size_t i = 0; i < count; i++) {
+		copy[i] = strdup(environ[i]);
+		CLAIM(copy[i], "no memory");
+	}
+	return copy;
+}
+
+static bool is_same_environment(char *const *one, char *const *other)
+{
+	while (*one && *other && strcmp(*one, *other) == 0)
+		one++, other++;
+	return !*one && !*other;
+}
 
 static void look_around(struct surroundings *ret)
 {
@@ -166,8 +189,16 @@ static void look_around(struct surroundings *ret)
 	umask(ret->umask);
 	CLAIM(getcwd(ret->folder, sizeof(ret->folder)), "the folder: %s", strerror(errno));
 	ret->printed = lseek(1, 0, SEEK_END);
-	for (char **v = environ; *v; v++)
-		ret->environment += strlen(*v) + 1;
+	ret->environment = copy_environment();
+}
+
+static bool is_same_set(const sigset_t *one, const sigset_t *other)
+{
+	for (int sig = 1; sig <= 64; sig++) {
+		if (sigismember(one, sig) != sigismember(other, sig))
+			return false;
+	}
+	return true;
 }
 
 static void claim_signals(const struct surroundings *before, const struct surroundings *now)
@@ -175,6 +206,10 @@ static void claim_signals(const struct surroundings *before, const struct surrou
 	for (int sig = 1; sig <= 64; sig++) {
 		CLAIM(before->actions[sig].sa_handler == now->actions[sig].sa_handler,
 		      "the handler of signal %d has changed", sig);
+		CLAIM(before->actions[sig].sa_flags == now->actions[sig].sa_flags,
+		      "the flags of signal %d's handler have changed", sig);
+		CLAIM(is_same_set(&before->actions[sig].sa_mask, &now->actions[sig].sa_mask),
+		      "the mask of signal %d's handler has changed", sig);
 		CLAIM(sigismember(&before->mask, sig) == sigismember(&now->mask, sig),
 		      "signal %d was %sblocked", sig, sigismember(&now->mask, sig) ? "" : "un");
 	}
@@ -185,7 +220,8 @@ static void claim_settings(const struct surroundings *before, const struct surro
 	CLAIM(before->umask == now->umask, "the umask has changed");
 	CLAIM(strcmp(before->folder, now->folder) == 0, "the working directory is now %s",
 	      now->folder);
-	CLAIM(before->environment == now->environment, "the environment has changed");
+	CLAIM(is_same_environment(before->environment, now->environment),
+	      "the environment has changed");
 }
 
 void check_constructors(struct subject *s)

@@ -69,6 +69,15 @@ static _Noreturn void wrong(const char *text, const char *what)
 	exit(2);
 }
 
+/* Of "-xy" the letter that is none, and of a long option the word. */
+static _Noreturn void wrong_option(char **argv)
+{
+	char letter[] = { '-', (char)optopt, '\0' };
+
+	wrong(": unknown option, or one that lacks its value",
+	      optopt > 0 && optopt < ARGS ? letter : argv[optind - 1]);
+}
+
 static void list(void)
 {
 	for (size_t i = 0; i < COUNT; i++)
@@ -99,7 +108,7 @@ static void set_option(struct options *o, int option, char **argv)
 	case LIST: list(); leave();
 	case HELP: printf("%s", usage); leave();
 	case VERSION: printf("palcheck 0.1.0\n"); leave();
-	default: wrong(": unknown option, or one that lacks its value", argv[optind - 1]);
+	default: wrong_option(argv);
 	}
 }
 
@@ -165,38 +174,51 @@ static void print_reason(const struct verdict *v)
 	}
 }
 
-static int run_all(const struct options *o)
+static int choose(const struct options *o, int version, const struct test **ret)
 {
-	int version = find_version(o), number = 0, failed = 0, planned = 0;
-	const struct test *chosen[COUNT];
-	struct verdict verdict;
+	int planned = 0;
 
 	for (size_t i = 0; i < COUNT; i++) {
 		/* Of a library without a version everything up to version 1 is asked, and fails by name. */
 		if (tests[i].since <= (version ? version : 1) &&
 		    (!o->is_basic || tests[i].is_basic) &&
 		    (!o->only || fnmatch(o->only, tests[i].name, 0) == 0))
-			chosen[planned++] = &tests[i];
+			ret[planned++] = &tests[i];
 	}
 	if (planned == 0)
 		wrong(": no test of this library is called that", o->only);
-	printf("TAP version 13\n1..%d\n", planned);
-	for (; number < planned; number++) {
-		const struct test *t = chosen[number];
+	return planned;
+}
 
+static void print_verdict(int number, const struct test *t, const struct verdict *v)
+{
+	bool is_skipped = v->outcome == OUTCOME_SKIPPED;
+
+	printf("%sok %d - %s: %s%s%s\n", v->outcome == OUTCOME_FAILED ? "not " : "", number,
+	       t->name, t->claim, is_skipped ? " # SKIP " : "", is_skipped ? v->reason : "");
+	if (v->outcome == OUTCOME_FAILED)
+		print_reason(v);
+}
+
+static int run_all(const struct options *o)
+{
+	const struct test *chosen[COUNT];
+	int version = find_version(o), planned = choose(o, version, chosen);
+	int count[] = { [OUTCOME_OK] = 0, [OUTCOME_FAILED] = 0, [OUTCOME_SKIPPED] = 0 };
+	struct verdict verdict;
+
+	printf("TAP version 13\n1..%d\n", planned);
+	for (int i = 0; i < planned; i++) {
 		fflush(stdout);
-		run_test(t, &o->subject, o->timeout, &verdict);
-		printf("%sok %d - %s: %s%s%s\n", verdict.outcome == OUTCOME_FAILED ? "not " : "",
-		       number + 1, t->name, t->claim,
-		       verdict.outcome == OUTCOME_SKIPPED ? " # SKIP " : "",
-		       verdict.outcome == OUTCOME_SKIPPED ? verdict.reason : "");
-		if (verdict.outcome == OUTCOME_FAILED) {
-			print_reason(&verdict);
-			failed++;
-		}
+		run_test(chosen[i], &o->subject, o->timeout, &verdict);
+		print_verdict(i + 1, chosen[i], &verdict);
+		count[verdict.outcome]++;
 	}
-	printf("# version %d: %d of %d claims hold\n", version, planned - failed, planned);
-	return failed > 0;
+	printf("# version %d: %d of %d claims hold", version, count[OUTCOME_OK], planned);
+	if (count[OUTCOME_SKIPPED] > 0)
+		printf(", %d skipped", count[OUTCOME_SKIPPED]);
+	printf("\n");
+	return count[OUTCOME_FAILED] > 0;
 }
 
 int main(int argc, char **argv)

@@ -2,10 +2,12 @@
 /* One program and several: what reaches them, and what comes back. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "palcheck/check.h"
@@ -63,10 +65,24 @@ static bool has_line(const char *text, const char *line)
 	return false;
 }
 
+static bool is_one_of(char *const *list, const char *text)
+{
+	while (*list && strcmp(*list, text) != 0)
+		list++;
+	return *list;
+}
+
+/* What a shell that is the program sets by itself. */
+static bool is_a_shells(const char *variable)
+{
+	return strncmp(variable, "PWD=", 4) == 0 || strncmp(variable, "SHLVL=", 6) == 0 ||
+	       strncmp(variable, "_=", 2) == 0;
+}
+
 void check_env(struct subject *s)
 {
 	static char *const env[] = { "TRICKY=a b=c  d", "EMPTY=", "PATH=/nowhere", NULL };
-	char text[65536];
+	char text[65536], *host;
 	int value;
 
 	setenv("PALCHECK_OF_THE_HOST", "1", 1);
@@ -75,7 +91,9 @@ void check_env(struct subject *s)
 	CLAIM(value == 0, "env ends with %d", value);
 	for (size_t i = 0; env[i]; i++)
 		CLAIM(has_line(text, env[i]), "%s is missing", env[i]);
-	CLAIM(!strstr(text, "PALCHECK_OF_THE_HOST"), "a variable of the host's arrived");
+	for (char **v = environ; (host = *v); v++)
+		CLAIM(!has_line(text, host) || is_one_of(env, host) || is_a_shells(host),
+		      "a variable of the host's arrived: %s", host);
 	value = run_and_read(s, command(s, "exit", "3", NULL), env + 3, NULL, 0, text,
 	                     sizeof(text));
 	CLAIM(value == 3, "with an empty environment `exit 3` ends with %d", value);
@@ -177,13 +195,25 @@ void check_stdio_duplicated(struct subject *s)
 	subject_destroy(s);
 }
 
+static void claim_same_file(int fd, const struct stat *before)
+{
+	struct stat now;
+
+	CLAIM(fstat(fd, &now) == 0, "descriptor %d was closed", fd);
+	CLAIM(now.st_dev == before->st_dev && now.st_ino == before->st_ino,
+	      "descriptor %d is another file now", fd);
+}
+
 void check_stdio_open(struct subject *s)
 {
 	int in = memory_file(NULL, 0), out = memory_file(NULL, 0);
 	struct job job = {
 		.s = s, .argv = command(s, "cat", NULL), .in = in, .out = out, .err = 2
 	};
+	struct stat before[3];
 
+	for (int fd = 0; fd <= 2; fd++)
+		CLAIM(fstat(fd, &before[fd]) == 0, "descriptor %d: %s", fd, strerror(errno));
 	subject_start(s);
 	job_run(&job);
 	job.in = 0;
@@ -192,7 +222,7 @@ void check_stdio_open(struct subject *s)
 	subject_destroy(s);
 	CLAIM(fcntl(in, F_GETFD) >= 0 && fcntl(out, F_GETFD) >= 0, "a descriptor was closed");
 	for (int fd = 0; fd <= 2; fd++)
-		CLAIM(fcntl(fd, F_GETFD) >= 0, "descriptor %d was closed", fd);
+		claim_same_file(fd, &before[fd]);
 }
 
 /* A chain of cats that was started at its end: each waits for one that is started later. */
@@ -242,7 +272,9 @@ void check_broken_pipe(struct subject *s)
 	close(ends[0]);
 	job.out = ends[1];
 	job_run(&job);
-	CLAIM(job.value != 0, "a cat that could not write has the exit value 0");
+	CLAIM(job.value == 128 + SIGPIPE,
+	      "a cat that could not write has the exit value %d, not that of SIGPIPE, %d",
+	      job.value, 128 + SIGPIPE);
 	value = run_and_read(s, command(s, "exit", "5", NULL), NULL, NULL, 0, text, sizeof(text));
 	CLAIM(value == 5, "afterwards `exit 5` ends with %d", value);
 	subject_destroy(s);
@@ -269,6 +301,59 @@ void check_pids(struct subject *s)
 	subject_destroy(s);
 }
 
+/* One program in two pal_exec at once; it ends when its input does. */
+struct twice {
+	struct subject *s;
+	int pid, r[2], value[2];
+};
+
+static void *first_exec(void *arg)
+{
+	struct twice *t = arg;
+	struct pal_exec_args args = { .pid = t->pid, .exit_value = &t->value[0] };
+
+	t->r[0] = returned(t->s->exec(&args), "pal_exec");
+	return NULL;
+}
+
+static void *second_exec(void *arg)
+{
+	struct twice *t = arg;
+	struct pal_exec_args args = { .pid = t->pid, .exit_value = &t->value[1] };
+
+	t->r[1] = returned(t->s->exec(&args), "pal_exec");
+	return NULL;
+}
+
+static void claim_not_twice(struct subject *s)
+{
+	int ends[2], out = memory_file(NULL, 0);
+	struct job job = { .s = s, .argv = command(s, "cat", NULL), .out = out, .err = 2 };
+	struct twice twice = { .s = s, .value = { 77, 77 } };
+	pthread_t thread[2];
+
+	CLAIM(pipe2(ends, O_CLOEXEC) == 0, "no pipe");
+	job.in = ends[0];
+	job_create(&job);
+	twice.pid = job.pid;
+	CLAIM(pthread_create(&thread[0], NULL, first_exec, &twice) == 0 &&
+	              pthread_create(&thread[1], NULL, second_exec, &twice) == 0,
+	      "no thread");
+	pause_ms(100);
+	close(ends[1]);
+	for (int i = 0; i < 2; i++)
+		pthread_join(thread[i], NULL);
+	CLAIM((twice.r[0] == 0) + (twice.r[1] == 0) == 1,
+	      "of two pal_exec of one program at once, %d returned 0",
+	      (twice.r[0] == 0) + (twice.r[1] == 0));
+	for (int i = 0; i < 2; i++)
+		CLAIM(twice.value[i] == (twice.r[i] == 0 ? 0 : 77),
+		      "of two pal_exec of one program, one that returned %d wrote %d", twice.r[i],
+		      twice.value[i]);
+	close(ends[0]);
+	close(out);
+}
+
 void check_exec_once(struct subject *s)
 {
 	struct job job = {
@@ -289,5 +374,6 @@ void check_exec_once(struct subject *s)
 	args.pid = job.pid + 1000;
 	refused(s->exec(&args), "pal_exec of a program that never was");
 	CLAIM(value == 77, "a pal_exec that was refused wrote an exit value");
+	claim_not_twice(s);
 	subject_destroy(s);
 }

@@ -19,6 +19,21 @@ static void get_report(struct subject *s, struct sgx_targetinfo *target, struct 
 	CLAIM(size == sizeof(*ret), "*report_len is %d", size);
 }
 
+/* Refused, and nothing of what the caller has was touched. */
+static void claim_refused(struct subject *s, int target_size, int size, const char *call)
+{
+	struct sgx_targetinfo target = { 0 };
+	struct sgx_report report, untouched;
+	int given = size;
+
+	memset(&report, 0xa5, sizeof(report));
+	untouched = report;
+	refused(s->get_local_report(&target, target_size, &report, &size), call);
+	CLAIM(size == given, "%s was refused, and *report_len is %d", call, size);
+	CLAIM(memcmp(&report, &untouched, sizeof(report)) == 0,
+	      "%s was refused, and the report was written", call);
+}
+
 void check_report_size(struct subject *s)
 {
 	struct sgx_targetinfo target = { 0 };
@@ -26,19 +41,18 @@ void check_report_size(struct subject *s)
 		struct sgx_report report;
 		uint8_t behind[64];
 	} room;
-	int size = sizeof(room.report) - 1;
+	int size = sizeof(room) - 8;
 
 	subject_start(s);
 	memset(&room, 0xa5, sizeof(room));
 	get_report(s, &target, &room.report);
 	for (size_t i = 0; i < sizeof(room.behind); i++)
 		CLAIM(room.behind[i] == 0xa5, "a byte behind the report was written");
-	refused(s->get_local_report(&target, sizeof(target), &room.report, &size),
-	        "pal_get_local_report with room for 431 bytes");
-	size = sizeof(room.report);
-	refused(s->get_local_report(&target, sizeof(target) - 1, &room.report, &size),
-	        "pal_get_local_report with 511 bytes of targetinfo");
-	size = sizeof(room) - 8;
+	claim_refused(s, sizeof(target), sizeof(room.report) - 1,
+	              "pal_get_local_report with room for 431 bytes");
+	claim_refused(s, sizeof(target), -1, "pal_get_local_report with room for -1 bytes");
+	claim_refused(s, sizeof(target) - 1, sizeof(room.report),
+	              "pal_get_local_report with 511 bytes of targetinfo");
 	CLAIM(returned(s->get_local_report(&target, sizeof(target), &room.report, &size),
 	               "pal_get_local_report") == 0 &&
 	              size == sizeof(room.report),
@@ -49,12 +63,15 @@ void check_report_size(struct subject *s)
 void check_report_target(struct subject *s)
 {
 	struct sgx_targetinfo one = { 0 }, other = { .measurement = { 1 } };
+	static const uint8_t zeros[sizeof(one.configid)];
 	struct sgx_report first, second;
 
 	subject_start(s);
 	get_report(s, &one, &first);
 	get_report(s, &other, &second);
 	CLAIM(first.attributes.flags & SGX_ATTR_INIT, "ATTRIBUTES has no INIT: this is no report");
+	CLAIM(memcmp(first.reportdata, zeros, sizeof(first.reportdata)) == 0,
+	      "REPORTDATA is not zeros");
 	CLAIM(memcmp(&first, &second, SGX_REPORT_MACED) == 0, "the reports' bodies differ");
 	CLAIM(memcmp(first.mac, second.mac, sizeof(first.mac)) != 0, "the MACs are the same");
 	subject_destroy(s);

@@ -131,6 +131,8 @@ static void free_list(char **list)
 
 static void release(struct program *p)
 {
+	if (p->state == ENDED)
+		return;
 	for (int i = 0; i < 3; i++) {
 		if (!IS("stdio_duplicated"))
 			close(p->fd[i]);
@@ -184,6 +186,29 @@ static char **split_list(char *const *list)
 	return ret;
 }
 
+/* The program's, and behind it all of the host's but what palcheck has put there. */
+static char **appended(char *const *env)
+{
+	static char *ret[1024];
+	size_t count = 0;
+
+	for (; *env && count < 500; env++)
+		ret[count++] = *env;
+	for (char **v = environ; *v && count < 1023; v++) {
+		if (strncmp(*v, "PALCHECK_", 9) != 0)
+			ret[count++] = *v;
+	}
+	ret[count] = NULL;
+	return ret;
+}
+
+static char **environment(struct program *p)
+{
+	if (IS("env:appended"))
+		return appended(p->env);
+	return IS("env") ? environ : p->env;
+}
+
 static int spawn(struct program *p)
 {
 	posix_spawn_file_actions_t actions;
@@ -197,7 +222,7 @@ static int spawn(struct program *p)
 		else if (!IS("stdio") || i == 0)
 			posix_spawn_file_actions_adddup2(&actions, p->fd[i], i);
 	}
-	r = posix_spawn(&p->process, p->path, &actions, NULL, argv, IS("env") ? environ : p->env);
+	r = posix_spawn(&p->process, p->path, &actions, NULL, argv, environment(p));
 	posix_spawn_file_actions_destroy(&actions);
 	return -r;
 }
@@ -208,6 +233,8 @@ static int exit_value(int status)
 		return IS("exit_code") ? WEXITSTATUS(status) & 0x7f : WEXITSTATUS(status);
 	if (WTERMSIG(status) == SIGPIPE && IS("broken_pipe"))
 		raise(SIGPIPE);
+	if (WTERMSIG(status) == SIGPIPE && IS("broken_pipe:value"))
+		return 1;
 	if (IS("kill_term"))
 		return WTERMSIG(status);
 	return WTERMSIG(status) == SIGKILL && IS("kill_kill") ? 0 : 128 + WTERMSIG(status);
@@ -227,6 +254,8 @@ int pal_exec(struct pal_exec_args *a)
 	pthread_mutex_lock(&lock);
 	p = find(a->pid);
 	r = !p ? -ESRCH : p->state == CREATED ? 0 : IS("exec_once") ? 1 : -EINVAL;
+	if (p && p->state == RUNNING && IS("exec_once:running"))
+		r = 0;
 	if (r == 0 && p->sig == 0) {
 		r = spawn(p);
 		p->state = RUNNING;
@@ -308,6 +337,11 @@ int pal_get_local_report(void *targetinfo, int targetinfo_len, void *report, int
 	static unsigned char count;
 	bool is_small = !report_len || *report_len < 432;
 
+	if (IS("report_size:negative") && report_len)
+		is_small = (size_t)*report_len < 432;
+	if (IS("report_size:outputs") && is_small && report_len)
+		*report_len = 432;
+
 	if (!is_ready)
 		return -EBADFD;
 	if (!targetinfo || targetinfo_len != 512 || !report || is_small)
@@ -318,6 +352,8 @@ int pal_get_local_report(void *targetinfo, int targetinfo_len, void *report, int
 	}
 	if (IS("report_target"))
 		text[320] = count++;
+	if (IS("report_target:data"))
+		memcpy(text + 320, "what lay on the stack", 21);
 	memcpy(text + 416, targetinfo, 16);
 	memcpy(report, text, IS("report_size") ? 448 : 432);
 	*report_len = 432;
@@ -327,12 +363,35 @@ int pal_get_local_report(void *targetinfo, int targetinfo_len, void *report, int
 	return 0;
 }
 
+static void misbehave_at_the_end(void)
+{
+	if (IS("stdio_open:replaced")) {
+		int fd = open("/dev/zero", O_RDWR);
+
+		dup2(fd, 0);
+		close(fd);
+	}
+	if (IS("environment:overwritten") && getenv("HOME"))
+		memset(getenv("HOME"), 'x', strlen(getenv("HOME")));
+	if (IS("signals:flags") || IS("signals:mask")) {
+		struct sigaction action;
+
+		sigaction(SIGUSR1, NULL, &action);
+		if (IS("signals:flags"))
+			action.sa_flags ^= SA_RESETHAND;
+		else
+			sigfillset(&action.sa_mask);
+		sigaction(SIGUSR1, &action, NULL);
+	}
+}
+
 int pal_destroy(void)
 {
 	if (!is_ready)
 		return -EBADFD;
 	if (IS("stdio_open"))
 		close(0);
+	misbehave_at_the_end();
 	pthread_mutex_lock(&lock);
 	for (int i = 1; i < COUNT; i++) {
 		struct program *p = &programs[i];
