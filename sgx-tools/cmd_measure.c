@@ -60,7 +60,7 @@ static int parse(int argc, char **argv, struct request *ret, struct err *e)
 		case 's': r = sign_number_parse(&q.placing.size, option, optarg, e); break;
 		case 'm': r = sign_number_parse(&q.placing.min_addr, option, optarg, e); break;
 		case 'h': q.is_help = true; break;
-		default: r = sign_option_refuse(option, argv[optind - 1], e);
+		default: r = sign_option_refuse(option, argv[optind - 1], long_options, e);
 		}
 		if (r < 0)
 			return r;

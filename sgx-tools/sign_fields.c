@@ -34,29 +34,42 @@ static uint64_t image_offset(const struct sign_options *o)
 	return o->min_addr.value == 0 ? MIN_ADDR_OF_ZERO : o->min_addr.value;
 }
 
+static uint64_t image_end(const struct sgx_layout *layout)
+{
+	uint64_t end = 0;
+
+	for (uint32_t i = 0; i < layout->segment_count; i++) {
+		const struct sgx_layout_segment *s = &layout->segment[i];
+
+		if (end < s->offset + s->size)
+			end = s->offset + s->size;
+	}
+	return end;
+}
+
 int sign_options_image(const struct sign_options *o, const struct sgx_layout *layout,
                        struct image_options *ret, struct err *e)
 {
 	const uint64_t limit = UINT64_C(1) << 56; /* above every processor's enclaves */
 	struct image_options image = { 0 };
 
+	if (o->min_addr.is_set && !o->protect_null)
+		return err_set(e, -EINVAL, "-m %#" PRIx64 ": -m is for -n", o->min_addr.value);
 	if (o->protect_null) {
 		image.offset = image_offset(o);
 		if (image.offset > limit)
 			return err_set(e, -ERANGE, "-m %#" PRIx64 ": too large", image.offset);
-		image.offset = (image.offset + SGX_PAGE_SIZE - 1) & -(uint64_t)SGX_PAGE_SIZE;
+		if (image.offset % SGX_PAGE_SIZE != 0)
+			return err_set(e, -EINVAL, "-m %#" PRIx64 ": not a multiple of 4096",
+			               image.offset);
 	}
 	if (o->size.is_set) {
 		if (o->size.value > limit)
 			return err_set(e, -ERANGE, "-s %" PRIu64 ": too large", o->size.value);
-		for (uint32_t i = 0; i < layout->segment_count; i++) {
-			const struct sgx_layout_segment *s = &layout->segment[i];
-
-			if (o->size.value < s->offset + s->size)
-				return err_set(e, -EINVAL,
-				               "-s %" PRIu64 ": the image needs %" PRIu64 " bytes",
-				               o->size.value, s->offset + s->size);
-		}
+		if (o->size.value < image_end(layout))
+			return err_set(e, -EINVAL,
+			               "-s %" PRIu64 ": the image needs %" PRIu64 " bytes",
+			               o->size.value, image_end(layout));
 		image.size = power_of_2(image.offset + o->size.value);
 	}
 	*ret = image;

@@ -89,9 +89,20 @@ static int set_mode(struct sign_options *o, enum sign_mode mode, struct err *e)
 	return 0;
 }
 
-/* What getopt could not take: argument is the word it stopped at. */
-int sign_option_refuse(int option, const char *argument, struct err *e)
+static int count_beginning(const struct option *options, const char *name, size_t length)
 {
+	int count = 0;
+
+	for (; options->name; options++)
+		count += strncmp(options->name, name, length) == 0;
+	return count;
+}
+
+/* What getopt could not take: argument is the word it stopped at. */
+int sign_option_refuse(int option, const char *argument, const struct option *options,
+                       struct err *e)
+{
+	int length = (int)strcspn(argument, "=");
 	bool is_long = strncmp(argument, "--", 2) == 0;
 
 	if (option == ':' && is_long)
@@ -100,6 +111,8 @@ int sign_option_refuse(int option, const char *argument, struct err *e)
 		return err_set(e, -EINVAL, "-%c: wants a value", optopt);
 	if (is_long && optopt != 0)
 		return err_set(e, -EINVAL, "%s: takes no value", argument);
+	if (is_long && count_beginning(options, argument + 2, (size_t)length - 2) > 1)
+		return err_set(e, -EINVAL, "%.*s: several options begin so", length, argument);
 	if (is_long)
 		return err_set(e, -EINVAL, "%s: unknown option", argument);
 	return err_set(e, -EINVAL, "-%c: unknown option", optopt);
@@ -128,7 +141,7 @@ static int set_option(struct sign_options *o, int option, char **argv, struct er
 		printf("%s %s\n", argv[0], TOOL_VERSION);
 		o->mode = SIGN_HELP;
 		return 0;
-	default: return sign_option_refuse(option, argv[optind - 1], e);
+	default: return sign_option_refuse(option, argv[optind - 1], long_options, e);
 	}
 }
 

@@ -35,10 +35,13 @@ struct sign_options {
 int sign_options_parse(int argc, char **argv, struct sign_options *ret, struct err *e);
 /*
  * For other commands that take sgxsign's placing options: the value of -s, -m and the like, and the line
- * for what getopt_long (with opterr 0) could not take, argument being the word that it stopped at.
+ * for what getopt_long (with opterr 0 and these options) could not take, argument being the word that it
+ * stopped at.
  */
+struct option;
 int sign_number_parse(struct sign_number *n, int option, const char *text, struct err *e);
-int sign_option_refuse(int option, const char *argument, struct err *e);
+int sign_option_refuse(int option, const char *argument, const struct option *options,
+                       struct err *e);
 /* How the pages of an image with this layout are to be placed. */
 int sign_options_image(const struct sign_options *options, const struct sgx_layout *layout,
                        struct image_options *ret, struct err *e);

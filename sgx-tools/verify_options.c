@@ -196,7 +196,7 @@ static int set_option(struct verify_options *o, int option, char **argv, struct 
 		printf(usage, argv[0]);
 		o->is_help = true;
 		return 0;
-	default: return sign_option_refuse(option, argv[optind - 1], e);
+	default: return sign_option_refuse(option, argv[optind - 1], long_options, e);
 	}
 }
 

@@ -306,8 +306,8 @@ stderr"
 	sgx-tools show out/encl.ss | grep 'SWDEFINED.*image offset 0x10000'
 }
 
-@test "-m, --mmap-min-addr: -n's address, in hexadecimal, rounded up to a page" {
-	for option in "-m 20000" "-m 0x1f001" "--mmap-min-addr=0x20000" "--mmap_min_addr 20000"; do
+@test "-m, --mmap-min-addr: -n's address, in hexadecimal, a multiple of 4096" {
+	for option in "-m 20000" "--mmap-min-addr=0x20000" "--mmap_min_addr 20000"; do
 		# shellcheck disable=SC2086 # option and value
 		sgxsign -n $option key.pem encl.bin out/encl.ss
 		expect "$(x32 out/encl.ss 40)" 00002000
@@ -318,10 +318,9 @@ stderr"
 	expect "$(x32 out/encl.ss 40)" 00001015
 }
 
-@test "-m without -n changes nothing" {
-	sgxsign key.pem encl.bin out/plain
-	sgxsign -m 20000 key.pem encl.bin out/encl.ss
-	cmp out/plain out/encl.ss
+@test "-m that would change nothing, or be another number, is refused" {
+	refused "sgxsign: -m 0x20000: -m is for -n" sgxsign -m 20000 key.pem encl.bin out/encl.ss
+	refused "sgxsign: -m 0x1f001: not a multiple of 4096" sgxsign -n -m 0x1f001 key.pem encl.bin out/encl.ss
 }
 
 @test "options may follow operands, and -- ends them" {
@@ -440,6 +439,7 @@ stderr"
 	refused "sgxsign: -q: unknown option" sgxsign -q key.pem encl.bin out/encl.ss
 	refused "sgxsign: -q: unknown option" sgxsign -Nq key.pem encl.bin out/encl.ss
 	refused "sgxsign: --quiet: unknown option" sgxsign --quiet key.pem encl.bin out/encl.ss
+	refused "sgxsign: --mmap: several options begin so" sgxsign --mmap=1 key.pem encl.bin out/encl.ss
 	refused "sgxsign: --product=1: takes no value" sgxsign --product=1 key.pem encl.bin out/encl.ss
 }
 
@@ -475,7 +475,7 @@ stderr"
 @test "an enclave too small for the image is refused" {
 	refused "sgxsign: -s 32767: the image needs 32768 bytes" \
 		sgxsign -s 32767 key.pem encl.bin out/encl.ss
-	refused "sgxsign: -s 0: the image needs 4096 bytes" sgxsign -s 0 key.pem encl.bin out/encl.ss
+	refused "sgxsign: -s 0: the image needs 32768 bytes" sgxsign -s 0 key.pem encl.bin out/encl.ss
 }
 
 @test "options that contradict each other or the processor are refused" {
