@@ -70,6 +70,17 @@ def loaded_segments(path):
             yield address, data[at:at + length], bool(flags & 2)
 
 
+MOV_EEXIT = b"\xb8\x04\0\0\0"  # mov $EEXIT, %eax: software SGX puts a jump in its place
+
+
+def is_same(file, memory):
+    at = file.find(MOV_EEXIT)
+    while at >= 0:
+        memory = memory[:at] + MOV_EEXIT + memory[at + len(MOV_EEXIT):]
+        at = file.find(MOV_EEXIT, at + 1)
+    return file == memory
+
+
 class Enclave:
     """An enclave in the process: its base, its TCSs, and the symbols that were added for it."""
 
@@ -92,17 +103,19 @@ class Enclave:
         cwd = "/proc/%d/cwd/encl.elf" % gdb.selected_inferior().pid
         tried = [elf_parameter.value] if elf_parameter.value else [cwd, beside]
         for path in tried:
-            if os.path.exists(path) and self.is_loaded(path):
+            if self.is_loaded(path):
                 return path
         raise gdb.GdbError("no encl.elf of the enclave at %#x; tried %s; set skeleton-elf FILE names it"
                            % (self.base, ", ".join(tried)))
 
     def is_loaded(self, path):
-        """Is the first code in the file the code in memory?"""
-        for address, content, is_writable in loaded_segments(path):
-            if not is_writable and read(self.base + address, 64) != content[:64]:
-                return False
-        return True
+        """Is all in the file that nobody writes what is in memory?  A file that is none is not."""
+        try:
+            fixed = [(self.base + address, content) for address, content, is_writable in loaded_segments(path)
+                     if not is_writable]
+            return bool(fixed) and all(is_same(content, read(start, len(content))) for start, content in fixed)
+        except (OSError, struct.error, gdb.GdbError, gdb.MemoryError):
+            return False
 
     @staticmethod
     def symbol(name):

@@ -116,6 +116,28 @@ has() {	# REGULAR-EXPRESSION: a line of the output
 	has "^Enclave at 0x[0-9a-f]+, 8 threads, symbols of $O/encl.elf"
 }
 
+@test "an encl.elf that differs anywhere in what nobody writes is refused, and one that is empty, no ELF or no file ends no search" {
+	file=$((0x$(readelf -SW "$O/encl.elf" | awk '$3 == ".text" { print $6 }')))
+	size=$((0x$(readelf -SW "$O/encl.elf" | awk '$3 == ".text" { print $7 }')))
+	printf '\x90\x90\x90\x90' | dd of=encl.elf bs=1 seek=$((file + size - 64)) conv=notrunc status=none
+	commands=(-ex run)
+	palrun run "$lib" x echo hallo
+	has '^skeleton: no encl.elf of the enclave at '
+	# Beside the script is the right one: what is in the program's folder does not hide it.
+	mkdir beside
+	cp "$script" "$O/encl.elf" beside
+	script=$PWD/beside/skeleton-gdb.py
+	for kind in '' 'text, for once longer than an ELF header, which has sixty-four bytes' $'\x7fELF\x02\x01'; do
+		printf '%s' "$kind" >encl.elf
+		palrun run "$lib" x echo hallo
+		has '^Enclave at .*symbols of .*/beside/encl.elf'
+	done
+	rm encl.elf
+	mkdir encl.elf
+	palrun run "$lib" x echo hallo
+	has '^Enclave at .*symbols of .*/beside/encl.elf'
+}
+
 @test "without an enclave the commands say so" {
 	run debug -ex 'info enclave' -ex 'enclave ssa'
 	[ "$(grep -c '^There is no enclave.$' <<<"$output")" = 2 ]
