@@ -30,6 +30,9 @@ CC ?= gcc
 ifeq ($(NAME),)
 $(error NAME is not set: the library will be liberpal-NAME.so)
 endif
+ifeq ($(filter 1 2 3,$(PAL_VERSION)),)
+$(error PAL_VERSION is $(PAL_VERSION): the API has the versions 1, 2 and 3)
+endif
 
 .DELETE_ON_ERROR:
 .PHONY: all clean FORCE
@@ -48,7 +51,8 @@ sources = $(sort $(patsubst $(SOURCE)/%,%,$(wildcard $(foreach f,$(1),$(SOURCE)/
 vpath %.c . $(SOURCE)
 vpath %.S . $(SOURCE)
 
-encl-obj := $(patsubst %,$O/%.encl.o,$(basename $(call sources,enclave)))
+encl-src := $(call sources,enclave)
+encl-obj := $(patsubst %,$O/%.encl.o,$(basename $(encl-src)))
 pal-src := $(filter-out pal/v1.c pal/v2.c pal/v3.c pal/driver/null.c,$(call sources,pal pal/driver lib/base lib/crypto lib/sgx \
 	$(if $(filter 1,$(AESM)),aesm))) \
 	pal/v$(PAL_VERSION).c
@@ -60,33 +64,53 @@ library := liberpal-$(NAME).so
 replaced := $(wildcard $(patsubst $(SOURCE)/%,%,$(wildcard $(foreach d,. * */*,$(SOURCE)/$(d)/*.h $(SOURCE)/$(d)/*.def))))
 now := $(CC) $(CFLAGS) | $(encl-cflags) | $(shared) | $(replaced)
 
+# Where each comes from: a file that appears here, or goes, may be older than what was built before it.
+origins = $(foreach f,$(1),$(firstword $(wildcard $(f)) $(SOURCE)/$(f)))
+
+# What decides over a file and has no date of its own is kept in one, written when it changes.
+define remember
+@mkdir -p $(@D)
+@printf '%s\n' '$(1)' | cmp -s - $@ || printf '%s\n' '$(1)' >$@
+endef
+
 all: $(library) encl.elf encl.bin encl.ss
 
-$O/%.encl.o: %.c $O/flags
+$O/%.encl.o: %.c $O/flags $O/encl-sources
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(encl-cflags) $(CFLAGS) -c $< -o $@
 
-$O/%.encl.o: %.S $O/flags
+$O/%.encl.o: %.S $O/flags $O/encl-sources
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(encl-cflags) -g -c $< -o $@
 
-$O/%.o: %.c $O/flags
+$O/%.o: %.c $O/flags $O/pal-sources
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(shared) $(CFLAGS) -c $< -o $@
 
-$O/%.o: %.S $O/flags
+$O/%.o: %.S $O/flags $O/pal-sources
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(shared) $(CFLAGS) -c $< -o $@
 
 $O/flags: FORCE
-	@mkdir -p $(@D)
-	@printf '%s\n' '$(now)' | cmp -s - $@ || printf '%s\n' '$(now)' > $@
+	$(call remember,$(now))
 
-encl.elf: $(encl-obj) $(lds)
+$O/encl-sources: FORCE
+	$(call remember,$(call origins,$(encl-src)))
+
+$O/pal-sources: FORCE
+	$(call remember,$(call origins,$(pal-src)))
+
+$O/link-flags: FORCE
+	$(call remember,$(lds) | $(encl-ldflags) | $(PAL_VERSION) $(AESM) $(LIBS))
+
+$O/sign-flags: FORCE
+	$(call remember,$(SIGNING_KEY) PRODUCT_ENCLAVE=$(PRODUCT_ENCLAVE))
+
+encl.elf: $(encl-obj) $(lds) $O/encl-sources $O/link-flags
 	$(call say,LINK)
 	$(Q)$(CC) $(encl-ldflags) -Wl,-T,$(lds) $(encl-obj) -o $@
 
@@ -96,17 +120,18 @@ encl.bin: encl.elf
 
 signing_key.pem:
 	$(call say,KEY)
+	@command -v openssl >/dev/null || { echo 'openssl is not installed: it makes $@' >&2; exit 1; }
 	$(Q)umask 077 && openssl genrsa -3 -out $@ 3072 2>/dev/null
 
-encl.ss: encl.bin $(SIGNING_KEY)
+encl.ss: encl.bin $(SIGNING_KEY) $O/sign-flags
 	$(call say,SIGN)
 	$(Q)$(SGXSIGN) $(if $(filter 1,$(PRODUCT_ENCLAVE)),-N) $(SIGNING_KEY) encl.bin $@
 
-$O/exports.map: $(SOURCE)/pal/exports.map.in
+$O/exports.map: $(SOURCE)/pal/exports.map.in $O/link-flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) -E -P -x c -I. -I$(SOURCE) -DPAL_VERSION=$(PAL_VERSION) $< -o $@
 
-$(library): $(pal-obj) $O/exports.map
+$(library): $(pal-obj) $O/exports.map $O/pal-sources $O/link-flags
 	$(call say,LINK)
 	$(Q)$(CC) $(shared) -shared $(CFLAGS) $(pal-obj) $(if $(filter 1,$(AESM)),-lprotobuf-c) $(LIBS) \
 		-Wl,-z,defs,-z,now,-z,noexecstack,-soname,$@ \

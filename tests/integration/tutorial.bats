@@ -34,6 +34,60 @@ setup_file() {
 	[ ! -e "$BATS_TEST_TMPDIR/a/encl.bin" ] && [ -e "$BATS_TEST_TMPDIR/a/signing_key.pem" ]
 }
 
+made() {	# [WORD]...: make in the folder of the test before
+	run installed "$BATS_TEST_TMPDIR/a" make "$@"
+	echo "$output"
+	[ "$status" = 0 ]
+}
+
+signed() {	# REGULAR-EXPRESSION: a line of what encl.ss says
+	installed "$BATS_TEST_TMPDIR/a" sgx-tools show encl.ss | grep -qE "$1"
+}
+
+@test "how an enclave is signed, and with which sources it is built, is never what an earlier make was told" {
+	cp -r "$top/examples/my-runtime" "$BATS_TEST_TMPDIR/a"
+	cd "$BATS_TEST_TMPDIR/a"
+	made
+	signed '^  ATTRIBUTES .* DEBUG '
+	cp encl.ss first.ss && cp encl.bin first.bin
+	made PRODUCT_ENCLAVE=1
+	signed '^  debug +forbidden'
+	[[ $output != *' CC '* ]]
+	made
+	signed '^  ATTRIBUTES .* DEBUG '
+	openssl genrsa -3 -out other.pem 3072 2>/dev/null
+	touch -d 2020-01-01 other.pem
+	made SIGNING_KEY=other.pem
+	! cmp -s <(tail -c +129 encl.ss | head -c 384) <(tail -c +129 first.ss | head -c 384) || false
+	made
+	cmp <(tail -c +129 encl.ss | head -c 384) <(tail -c +129 first.ss | head -c 384)
+	sed 's|stack overflow at|STACK OVERFLOW AT|' "$dest/usr/local/share/skeleton/src/enclave/handler.c" >enclave/handler.c
+	touch -d 2020-01-01 enclave/handler.c
+	made
+	grep -q 'STACK OVERFLOW AT' encl.bin
+	rm enclave/handler.c
+	made
+	cmp encl.bin first.bin
+	made PAL_VERSION=1
+	made
+	[ "$(nm -D liberpal-my-runtime.so | grep -c ' T pal_')" = 7 ]
+	made
+	[[ $output != *CC* && $output != *SIGN* && $output != *LINK* ]]
+}
+
+@test "runtime.mk says what is wrong with PAL_VERSION, and that openssl is not there" {
+	cp -r "$top/examples/my-runtime" "$BATS_TEST_TMPDIR/a"
+	run installed "$BATS_TEST_TMPDIR/a" make PAL_VERSION=4
+	[ "$status" = 2 ] && [[ $output == *'PAL_VERSION is 4: the API has the versions 1, 2 and 3'* ]]
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	for tool in make sh mkdir printf cmp; do
+		ln -s "$(type -P "$tool")" "$BATS_TEST_TMPDIR/bin"
+	done
+	run installed "$BATS_TEST_TMPDIR/a" env PATH="$BATS_TEST_TMPDIR/bin" make signing_key.pem
+	echo "$output"
+	[ "$status" = 2 ] && [[ $output == *'openssl is not installed: it makes signing_key.pem'* ]]
+}
+
 @test "README begins a runtime of one's own" {
 	sed -n '/^## A runtime of your own/,/^## /p' "$top/README.md" | sed -n '/^```sh$/,/^```$/p' | grep -v '^```' >"$BATS_TEST_TMPDIR/commands"
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/commands")" = 4 ]
