@@ -113,6 +113,44 @@ signed() {	# REGULAR-EXPRESSION: a line of what encl.ss says
 	refused '../x: a name is of lower-case letters, digits and hyphens' ../x dir
 	refused '--turbo: unknown option; --help says more' --turbo dir
 	refused 'full: is there already, and not an empty folder' mine full
+	refused 'DIR is empty' mine ''
+	refused 'full/file: cannot be made' mine full/file/dir
+	refused 'full/file/a: cannot be made' mine full/file/a/b
 	refused 'full/file: is there already, and not an empty folder' mine full/file
 	[ ! -e dir ] && [ "$(ls full)" = file ]
+	[ "$(ls -A)" = full ]
+}
+
+@test "skeleton-new on a full disk, and where it may not write or look, says so in one line and leaves nothing" {
+	cd "$BATS_TEST_TMPDIR"
+	mkdir small
+	# shellcheck disable=SC2016 # the inner shell's words
+	run installed "$BATS_TEST_TMPDIR" bash -c 'mount -t tmpfs -o nr_inodes=4 tmpfs small && { skeleton-new mine small/a/b; ls -A small; }'
+	echo "$output"
+	[[ $output == 'skeleton-new: small/a/b'*': cannot be '* ]] && [ "${#lines[@]}" = 1 ]
+	# shellcheck disable=SC2016 # the inner shell's words
+	run installed "$BATS_TEST_TMPDIR" bash -c 'mount -t tmpfs -o size=4k tmpfs small && mkdir small/e && { skeleton-new mine small/e; ls -A small/e; }'
+	echo "$output"
+	[[ $output == 'skeleton-new: small/e'*': cannot be written' ]] && [ "${#lines[@]}" = 1 ]
+	mkdir --mode=700 /tmp/closed.$$
+	run installed / setpriv --reuid=65534 --clear-groups skeleton-new mine "/tmp/closed.$$"
+	rmdir "/tmp/closed.$$"
+	[ "$status" = 1 ] && [ "$output" = "skeleton-new: /tmp/closed.$$: cannot be read" ]
+	run installed / setpriv --reuid=65534 --clear-groups skeleton-new mine /usr/mine
+	[ "$status" = 1 ] && [ "$output" = 'skeleton-new: /usr/mine: cannot be made' ]
+}
+
+@test "skeleton-new takes an empty folder, a name that begins with a hyphen, a new path and a symlink to itself" {
+	mkdir "$BATS_TEST_TMPDIR/empty"
+	installed "$BATS_TEST_TMPDIR/empty" skeleton-new mine .
+	[ -e "$BATS_TEST_TMPDIR/empty/enclave/app.c" ]
+	installed "$BATS_TEST_TMPDIR" skeleton-new mine -p
+	[ "$(stat -c %a "$BATS_TEST_TMPDIR/-p")" = 755 ]
+	diff -r "$BATS_TEST_TMPDIR/empty" "$BATS_TEST_TMPDIR/-p"
+	ln -s /usr/local/bin/skeleton-new "$BATS_TEST_TMPDIR/begin"
+	installed "$BATS_TEST_TMPDIR" ./begin mine a/b
+	diff -r "$BATS_TEST_TMPDIR/empty" "$BATS_TEST_TMPDIR/a/b"
+	# What docker build sends has no signing key in it.
+	[ "$(head -n 1 "$BATS_TEST_TMPDIR/a/b/.dockerignore")" = '*' ]
+	[ "$(sed -n 's/^!//p' "$BATS_TEST_TMPDIR/a/b/.dockerignore" | sort)" = "$(sed -n 's/^COPY \(.*\) .\/$/\1/p' "$BATS_TEST_TMPDIR/a/b/Dockerfile" | tr ' ' '\n' | sort)" ]
 }
