@@ -27,12 +27,42 @@
 void trap_entry(int sig, siginfo_t *info, void *uc);
 void __restore_rt(void);
 
-static struct signal_action program[SIGNALS + 1];
+/*
+ * Two copies, of which the version's parity names the valid one: a handler reads without the lock.  It
+ * may interrupt malloc, whose lock fork waits for.
+ */
+static struct {
+	struct signal_action copy[2];
+	uint32_t version; /* atomic */
+} program[SIGNALS + 1];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static uint64_t taken; /* dispositions that are ours; atomic */
 static bool watches_fork;
 static uint64_t fork_mask; /* under the lock */
 static __thread uint64_t remembered_mask __attribute__((tls_model("initial-exec")));
+
+struct signal_action signal_get(int sig)
+{
+	struct signal_action a;
+	uint32_t version;
+
+	do {
+		version = __atomic_load_n(&program[sig].version, __ATOMIC_ACQUIRE);
+		a = program[sig].copy[version & 1];
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	} while (__atomic_load_n(&program[sig].version, __ATOMIC_RELAXED) != version);
+	return a;
+}
+
+/* Under the lock. */
+static void put(int sig, const struct signal_action *a)
+{
+	uint32_t version = program[sig].version + 1;
+
+	__atomic_thread_fence(__ATOMIC_RELEASE); /* the version of before is seen first */
+	program[sig].copy[version & 1] = *a;
+	__atomic_store_n(&program[sig].version, version, __ATOMIC_RELEASE);
+}
 
 static bool is_function(const struct signal_action *a)
 {
@@ -83,12 +113,16 @@ bool trap_is_active(void)
 	return __atomic_load_n(&taken, __ATOMIC_ACQUIRE) == ALL;
 }
 
-/* Around fork: no lock of ours is held by a thread that the child does not have. */
+/*
+ * Around fork: no lock of ours is held by a thread that the child does not have.  The dispositions'
+ * is not taken: what it protects is whole at any time, and SA_RESETHAND takes it in handlers.
+ */
 static void fork_prepare(void)
 {
+	const uint64_t all = ~UINT64_C(0);
 	uint64_t mask;
 
-	block_all(&mask);
+	sys_sigprocmask(SIG_BLOCK, &all, &mask);
 	thread_lock();
 	space_lock_in_handler();
 	fork_mask = mask;
@@ -100,11 +134,12 @@ static void fork_parent(void)
 
 	space_unlock_in_handler();
 	thread_unlock();
-	unblock(&mask);
+	sys_sigprocmask(SIG_SETMASK, &mask, NULL);
 }
 
 static void fork_child(void)
 {
+	pthread_mutex_init(&lock, NULL);
 	space_fork_child();
 	thread_fork_child();
 	dispatch_fork_child(thread_self());
@@ -125,11 +160,14 @@ static int watch_fork(void)
 static void take(uint64_t signals)
 {
 	for (int sig = 1; sig <= SIGNALS; sig++) {
+		struct signal_action now;
+
 		if (!(signals & ~taken & BIT(sig)) || sig == SIGKILL || sig == SIGSTOP ||
-		    kernel_action(sig, NULL, &program[sig]) < 0)
+		    kernel_action(sig, NULL, &now) < 0)
 			continue;
-		if (is_function(&program[sig]) || (SPACE_FAULTS & BIT(sig)))
-			apply(sig, &program[sig]);
+		put(sig, &now);
+		if (is_function(&now) || (SPACE_FAULTS & BIT(sig)))
+			apply(sig, &now);
 	}
 	__atomic_store_n(&taken, taken | signals, __ATOMIC_RELEASE);
 }
@@ -173,7 +211,7 @@ void signal_take_libc(void)
 		if (kernel_action(sig, NULL, &now) < 0 || !is_function(&now) ||
 		    now.handler == trap_entry)
 			continue;
-		program[sig] = now;
+		put(sig, &now);
 		apply(sig, &now);
 	}
 	unblock(&mask);
@@ -202,34 +240,28 @@ int signal_action(int sig, const struct signal_action *new, struct signal_action
 		return -EINVAL;
 	block_all(&mask);
 	if (ret_old != NULL)
-		*ret_old = program[sig];
+		*ret_old = signal_get(sig);
 	if (new != NULL) {
 		struct signal_action wanted = *new;
 
 		wanted.mask &= ~(BIT(SIGKILL) | BIT(SIGSTOP));
 		r = apply(sig, &wanted);
 		if (r == 0)
-			program[sig] = wanted;
+			put(sig, &wanted);
 	}
 	unblock(&mask);
 	return r;
 }
 
-struct signal_action signal_get(int sig)
+void signal_reset(int sig)
 {
 	struct signal_action a;
 
 	pthread_mutex_lock(&lock);
-	a = program[sig];
-	pthread_mutex_unlock(&lock);
-	return a;
-}
-
-void signal_reset(int sig)
-{
-	pthread_mutex_lock(&lock);
-	program[sig].handler = (void *)SIG_DFL;
-	apply(sig, &program[sig]);
+	a = signal_get(sig);
+	a.handler = (void *)SIG_DFL;
+	put(sig, &a);
+	apply(sig, &a);
 	pthread_mutex_unlock(&lock);
 }
 
