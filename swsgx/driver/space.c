@@ -21,15 +21,35 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct space_range *ranges; /* RANGES_MAX of them, once there is one */
 static unsigned int count;
 uint64_t space_generation = 1;
+static __thread bool forking __attribute__((tls_model("initial-exec")));
 
 void space_lock_in_handler(void)
 {
-	pthread_mutex_lock(&lock);
+	if (!forking)
+		pthread_mutex_lock(&lock);
 }
 
 void space_unlock_in_handler(void)
 {
-	pthread_mutex_unlock(&lock);
+	if (!forking)
+		pthread_mutex_unlock(&lock);
+}
+
+void space_fork_begin(void)
+{
+	space_lock_in_handler();
+	forking = true;
+}
+
+void space_fork_end(void)
+{
+	forking = false;
+	space_unlock_in_handler();
+}
+
+bool space_is_forking(void)
+{
+	return forking;
 }
 
 static void lock_to_look(uint64_t *ret_mask)
@@ -37,7 +57,7 @@ static void lock_to_look(uint64_t *ret_mask)
 	const uint64_t all = ~UINT64_C(0);
 
 	sys_sigprocmask(SIG_BLOCK, &all, ret_mask);
-	pthread_mutex_lock(&lock);
+	space_lock_in_handler();
 }
 
 void space_lock(uint64_t *ret_mask)
@@ -48,7 +68,7 @@ void space_lock(uint64_t *ret_mask)
 
 void space_unlock(const uint64_t *mask)
 {
-	pthread_mutex_unlock(&lock);
+	space_unlock_in_handler();
 	sys_sigprocmask(SIG_SETMASK, mask, NULL);
 }
 

@@ -35,6 +35,13 @@ void space_unlock(const uint64_t *mask);
 /* For signal handlers: all signals are blocked already. */
 void space_lock_in_handler(void);
 void space_unlock_in_handler(void);
+/*
+ * Keep the lock for fork, all signals blocked.  In between the program's own handlers of fork run in
+ * this thread and may do anything, so there lock and unlock let it pass.
+ */
+void space_fork_begin(void);
+void space_fork_end(void);
+bool space_is_forking(void);
 /* Starts anew whenever the table may be about to change; never 0.  Atomic. */
 extern uint64_t space_generation __attribute__((visibility("hidden")));
 /* Is there anything at all?  Without the lock: a first look. */

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sys/mman.h>
 
 #include "swsgx/driver/space.h"
 #include "swsgx/driver/sys.h"
@@ -20,6 +21,7 @@
 #define ALL         (~UINT64_C(0))
 #define LIBC_FIRST  32 /* SIGCANCEL */
 #define LIBC_LAST   33 /* SIGSETXID */
+#define PAGE        4096
 
 /* Flags that are the kernel's business even with our handler. */
 #define FLAGS_KEPT ((uint64_t)(SA_RESTART | SA_NOCLDSTOP | SA_NOCLDWAIT))
@@ -36,6 +38,11 @@ static struct {
 	uint32_t version; /* atomic */
 } program[SIGNALS + 1];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+/*
+ * The process that the dispositions here are of, on a page that fork wipes: 0 in a child that has memory
+ * of its own, another's in one that shares its parent's.  NULL where the kernel cannot wipe.  Atomic.
+ */
+static uint32_t *owner;
 static uint64_t taken; /* dispositions that are ours; atomic */
 static bool watches_fork;
 static uint64_t fork_mask; /* under the lock */
@@ -88,12 +95,27 @@ static int apply(int sig, const struct signal_action *a)
 	return kernel_action(sig, is_function(a) || (SPACE_FAULTS & BIT(sig)) ? &ours : a, NULL);
 }
 
+static uint32_t own_pid(void)
+{
+	return (uint32_t)sys_call4(SYS_getpid, 0, 0, 0, 0);
+}
+
+/* The child may meet the lock before fork_child does, in a handler of fork that came first. */
+static void lock_dispositions(void)
+{
+	if (owner != NULL && __atomic_load_n(owner, __ATOMIC_RELAXED) == 0) {
+		pthread_mutex_init(&lock, NULL);
+		__atomic_store_n(owner, own_pid(), __ATOMIC_RELAXED);
+	}
+	pthread_mutex_lock(&lock);
+}
+
 static void block_all(uint64_t *ret_mask)
 {
 	const uint64_t all = ~UINT64_C(0);
 
 	sys_sigprocmask(SIG_BLOCK, &all, ret_mask);
-	pthread_mutex_lock(&lock);
+	lock_dispositions();
 }
 
 static void unblock(const uint64_t *mask)
@@ -124,26 +146,49 @@ static void fork_prepare(void)
 
 	sys_sigprocmask(SIG_BLOCK, &all, &mask);
 	thread_lock();
-	space_lock_in_handler();
+	space_fork_begin();
 	fork_mask = mask;
+	/* Handlers of fork may fault, as a CPUID does; signals of others have to wait. */
+	mask |= ~SPACE_FAULTS;
+	sys_sigprocmask(SIG_SETMASK, &mask, NULL);
 }
 
 static void fork_parent(void)
 {
+	const uint64_t all = ~UINT64_C(0);
 	uint64_t mask = fork_mask;
 
-	space_unlock_in_handler();
+	sys_sigprocmask(SIG_BLOCK, &all, NULL);
+	space_fork_end();
 	thread_unlock();
 	sys_sigprocmask(SIG_SETMASK, &mask, NULL);
 }
 
 static void fork_child(void)
 {
-	pthread_mutex_init(&lock, NULL);
+	const uint64_t all = ~UINT64_C(0);
+
+	sys_sigprocmask(SIG_BLOCK, &all, NULL);
+	if (owner == NULL)
+		pthread_mutex_init(&lock, NULL);
 	space_fork_child();
 	thread_fork_child();
 	dispatch_fork_child(thread_self());
 	fork_parent();
+}
+
+static void watch_owner(void)
+{
+	long at = sys_mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (sys_failed(at))
+		return;
+	if (sys_madvise((uint64_t)at, PAGE, MADV_WIPEONFORK) != 0) {
+		sys_munmap((uint64_t)at, PAGE);
+		return;
+	}
+	owner = (void *)at;
+	*owner = own_pid();
 }
 
 static int watch_fork(void)
@@ -152,6 +197,7 @@ static int watch_fork(void)
 		return 0;
 	if (pthread_atfork(fork_prepare, fork_parent, fork_child) != 0)
 		return -ENOMEM;
+	watch_owner();
 	watches_fork = true;
 	return 0;
 }
@@ -257,7 +303,7 @@ void signal_reset(int sig)
 {
 	struct signal_action a;
 
-	pthread_mutex_lock(&lock);
+	lock_dispositions();
 	a = signal_get(sig);
 	a.handler = (void *)SIG_DFL;
 	put(sig, &a);

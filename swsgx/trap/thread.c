@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <ucontext.h>
 
+#include "swsgx/driver/space.h"
 #include "swsgx/driver/sys.h"
 #include "swsgx/trap/dispatch.h"
 
@@ -129,12 +130,14 @@ void thread_fork_child(void)
 
 void thread_lock(void)
 {
-	pthread_mutex_lock(&slots_lock);
+	if (!space_is_forking())
+		pthread_mutex_lock(&slots_lock);
 }
 
 void thread_unlock(void)
 {
-	pthread_mutex_unlock(&slots_lock);
+	if (!space_is_forking())
+		pthread_mutex_unlock(&slots_lock);
 }
 
 struct thread *thread_take(void)

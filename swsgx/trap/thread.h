@@ -46,7 +46,7 @@ struct thread *thread_take(void);
 struct thread *thread_slot(unsigned int index);
 /* In a child of fork: the other threads are not there. */
 void thread_fork_child(void);
-/* Keeps others from taking one, around fork. */
+/* Keeps others from taking one, around fork; passed through as space_lock is. */
 void thread_lock(void);
 void thread_unlock(void);
 void thread_signal_stack(const struct thread *t, stack_t *ret);

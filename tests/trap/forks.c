@@ -5,9 +5,11 @@
  */
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sgx/secinfo.h"
 #include "tests/trap/harness.h"
 #include "tests/trap/interrupt.h"
 
@@ -70,9 +72,67 @@ static void forks_beside_malloc(void)
 	}
 }
 
+/* What a library does around fork; run before ours, after it or between. */
+static void handler_of_fork(void)
+{
+	const stack_t none = { .ss_flags = SS_DISABLE };
+	void *p = mmap(NULL, SGX_PAGE_SIZE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	NEED(p != MAP_FAILED);
+	CHECK_EQUAL(mprotect(p, SGX_PAGE_SIZE, PROT_NONE), 0);
+	CHECK_EQUAL(munmap(p, SGX_PAGE_SIZE), 0);
+	CHECK(signal(SIGUSR1, SIG_DFL) != SIG_ERR);
+	CHECK_EQUAL(sigaltstack(&none, NULL), 0);
+	CHECK_EQUAL(enter(OP_EXIT), 0);
+	times++;
+}
+
+static void fork_once(void)
+{
+	pid_t pid;
+
+	times = 0;
+	pid = fork();
+	if (pid == 0) {
+		CHECK_EQUAL(times, 4);
+		CHECK_EQUAL(enter(OP_EXIT), 0);
+		_exit(0);
+	}
+	ends_well(pid);
+	CHECK_EQUAL(times, 4);
+	CHECK_EQUAL(enter(OP_EXIT), 0);
+}
+
+static bool is_early;
+
+static void early_handler_of_fork(void)
+{
+	if (is_early)
+		handler_of_fork();
+}
+
+/* Before any library's constructor, hence before ours. */
+static void register_early(void)
+{
+	pthread_atfork(early_handler_of_fork, early_handler_of_fork, early_handler_of_fork);
+}
+
+static void (*const preinit)(void)
+	__attribute__((section(".preinit_array"), used)) = register_early;
+
+static void handlers_of_fork(void)
+{
+	enclave_make(&e);
+	is_early = true;
+	NEED(pthread_atfork(handler_of_fork, handler_of_fork, handler_of_fork) == 0);
+	fork_once(); /* the handlers are the first that enters */
+	fork_once();
+}
+
 static const struct test tests[] = {
 	{ "fork goes on when a signal interrupts another thread's malloc", forks_beside_malloc,
 	  60 },
+	{ "handlers of fork may do anything, also enter", handlers_of_fork, 0 },
 };
 
 int main(int argc, char **argv)
