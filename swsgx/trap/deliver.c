@@ -68,6 +68,18 @@ static uint64_t stack_for(const struct thread *t, const struct signal_action *a,
 	return start + s->ss_size;
 }
 
+/* Of a handler that the alternate stack has, also by the kernel, no frame reaches beyond it. */
+static bool fits(const stack_t *s, const struct signal_action *a, uint64_t top,
+                 const ucontext_t *uc)
+{
+	const uint64_t start = (uintptr_t)s->ss_sp;
+	const uint64_t need = context_xstate_size(uc) + XSTATE_ALIGN + sizeof(struct frame) + 16;
+
+	if (!(a->flags & SA_ONSTACK) || (s->ss_flags & SS_DISABLE))
+		return true;
+	return top - start >= need && top - start <= s->ss_size;
+}
+
 static void push_frame(uint64_t top, const siginfo_t *info, const ucontext_t *uc,
                        struct frame **ret)
 {
@@ -87,6 +99,7 @@ static void push_frame(uint64_t top, const siginfo_t *info, const ucontext_t *uc
 void deliver(struct thread *t, int sig, const siginfo_t *info, ucontext_t *uc)
 {
 	struct signal_action a = signal_get(sig);
+	uint64_t top = stack_for(t, &a, context_rsp(uc));
 	greg_t *regs = uc->uc_mcontext.gregs;
 	struct frame *f;
 
@@ -96,9 +109,13 @@ void deliver(struct thread *t, int sig, const siginfo_t *info, ucontext_t *uc)
 		deliver_default(sig);
 		return;
 	}
+	if (!fits(&t->program_stack, &a, top, uc)) {
+		deliver_default(SIGSEGV);
+		return;
+	}
 	if (a.flags & SA_RESETHAND)
 		signal_reset(sig);
-	push_frame(stack_for(t, &a, context_rsp(uc)), info, uc, &f);
+	push_frame(top, info, uc, &f);
 	context_set_mask(uc, deliver_mask(sig, &a, context_mask(uc)));
 	regs[REG_RIP] = (greg_t)(uintptr_t)a.handler;
 	regs[REG_RSP] = (greg_t)(uintptr_t)f;

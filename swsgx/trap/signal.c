@@ -15,13 +15,15 @@
 #include "swsgx/trap/dispatch.h"
 #include "swsgx/trap/kick.h"
 
-#define SIGNALS     64
-#define SA_RESTORER UINT64_C(0x04000000)
-#define BIT(sig)    (UINT64_C(1) << ((sig)-1))
-#define ALL         (~UINT64_C(0))
-#define LIBC_FIRST  32 /* SIGCANCEL */
-#define LIBC_LAST   33 /* SIGSETXID */
-#define PAGE        4096
+#define SIGNALS          64
+#define SA_RESTORER      UINT64_C(0x04000000)
+#define STACK_MIN        2048
+#define STACK_AUTODISARM ((int)(1U << 31)) /* SS_AUTODISARM */
+#define BIT(sig)         (UINT64_C(1) << ((sig)-1))
+#define ALL              (~UINT64_C(0))
+#define LIBC_FIRST       32 /* SIGCANCEL */
+#define LIBC_LAST        33 /* SIGSETXID */
+#define PAGE             4096
 
 /* Flags that are the kernel's business even with our handler. */
 #define FLAGS_KEPT ((uint64_t)(SA_RESTART | SA_NOCLDSTOP | SA_NOCLDWAIT))
@@ -331,11 +333,22 @@ int signal_mask(int how, const uint64_t *set, uint64_t *ret_old)
 	return 0;
 }
 
+/* As the kernel answers, whose least size is not what libc's MINSIGSTKSZ asks it for. */
+static int check_stack(const stack_t *s)
+{
+	const int mode = s->ss_flags & ~STACK_AUTODISARM;
+
+	if (mode != 0 && mode != SS_DISABLE && mode != SS_ONSTACK)
+		return -EINVAL;
+	return mode != SS_DISABLE && s->ss_size < STACK_MIN ? -ENOMEM : 0;
+}
+
 int signal_stack(const stack_t *new, stack_t *ret_old)
 {
 	struct thread *t = thread_self();
 	uint64_t sp = (uintptr_t)__builtin_frame_address(0);
 	stack_t old;
+	int r;
 
 	if (t == NULL)
 		return (int)sys_call4(SYS_sigaltstack, (uintptr_t) new, (uintptr_t)ret_old, 0, 0);
@@ -345,10 +358,9 @@ int signal_stack(const stack_t *new, stack_t *ret_old)
 	if (new != NULL) {
 		if (old.ss_flags & SS_ONSTACK)
 			return -EPERM;
-		if ((new->ss_flags & ~(SS_DISABLE | SS_ONSTACK)) != 0)
-			return -EINVAL;
-		if (!(new->ss_flags &SS_DISABLE) && new->ss_size < (size_t)MINSIGSTKSZ)
-			return -ENOMEM;
+		r = check_stack(new);
+		if (r < 0)
+			return r;
 		t->program_stack = *new;
 	}
 	if (ret_old != NULL)

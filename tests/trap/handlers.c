@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -81,6 +82,50 @@ static void uses_own_stack(void)
 	shared[1] = 0;
 	CHECK_EQUAL(enter(OP_SPIN), 0); /* and again, now that we know the thread */
 	CHECK_EQUAL(run.function, SGX_EEXIT);
+}
+
+static void small_stacks(void)
+{
+	stack_t s = { .ss_sp = own_stack, .ss_size = 2048 }, old;
+
+	enclave_make(&e);
+	CHECK_EQUAL(enter(OP_EXIT), 0);
+	CHECK_EQUAL(sigaltstack(&s, NULL), 0);
+	s.ss_size = 8192;
+	s.ss_flags = (int)(1U << 31); /* SS_AUTODISARM */
+	CHECK_EQUAL(sigaltstack(&s, NULL), 0);
+	CHECK_EQUAL(sigaltstack(NULL, &old), 0);
+	CHECK_EQUAL(old.ss_size, 8192);
+	s.ss_size = 2047;
+	CHECK_EQUAL(sigaltstack(&s, NULL), -1);
+	CHECK_EQUAL(errno, ENOMEM);
+	s.ss_flags = 4;
+	CHECK_EQUAL(sigaltstack(&s, NULL), -1);
+	CHECK_EQUAL(errno, EINVAL);
+}
+
+static void overflow_stack(void)
+{
+	/* No room for the frame: there is more processor state than that. */
+	const stack_t s = { .ss_sp = own_stack + 32768, .ss_size = 2048 };
+
+	CHECK_EQUAL(enter(OP_EXIT), 0);
+	CHECK_EQUAL(sigaltstack(&s, NULL), 0);
+	catch_with(SIGUSR1, end_after_10, SA_ONSTACK);
+	raise(SIGUSR1);
+}
+
+static void in_child(void (*f)(void), int *ret_status);
+
+static void frames_have_to_fit(void)
+{
+	int status;
+
+	if (getauxval(AT_MINSIGSTKSZ) <= 2048)
+		test_skip("a frame has room in the least stack");
+	enclave_make(&e);
+	in_child(overflow_stack, &status);
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
 }
 
 static void check_mask(int sig, siginfo_t *info, void *context)
@@ -210,6 +255,9 @@ static const struct test tests[] = {
 	{ "blocked signals are remembered, and ENCLU works all the same", mask_is_remembered, 0 },
 	{ "sigaction and signal tell what the program has set", disposition_is_the_programs, 0 },
 	{ "a handler with SA_ONSTACK runs on the program's stack", uses_own_stack, 0 },
+	{ "a thread that has entered may have any alternate stack that the kernel takes",
+	  small_stacks, 0 },
+	{ "an alternate stack without room for the frame is SIGSEGV", frames_have_to_fit, 0 },
 	{ "a handler runs with the mask it asked for, and leaves none behind", handler_has_its_mask,
 	  0 },
 	{ "faults and signals without a handler kill as ever", defaults_still_kill, 0 },
