@@ -58,9 +58,8 @@ void deliver_default(int sig)
 }
 
 /* Where the frame's top goes. */
-static uint64_t stack_for(const struct thread *t, const struct signal_action *a, uint64_t rsp)
+static uint64_t stack_for(const stack_t *s, const struct signal_action *a, uint64_t rsp)
 {
-	const stack_t *s = &t->program_stack;
 	uint64_t start = (uintptr_t)s->ss_sp;
 
 	if (!(a->flags & SA_ONSTACK) || (s->ss_flags & SS_DISABLE) || rsp - start < s->ss_size)
@@ -98,8 +97,13 @@ static void push_frame(uint64_t top, const siginfo_t *info, const ucontext_t *uc
 
 void deliver(struct thread *t, int sig, const siginfo_t *info, ucontext_t *uc)
 {
+	deliver_on(&t->program_stack, sig, info, uc);
+}
+
+void deliver_on(const stack_t *stack, int sig, const siginfo_t *info, ucontext_t *uc)
+{
 	struct signal_action a = signal_get(sig);
-	uint64_t top = stack_for(t, &a, context_rsp(uc));
+	uint64_t top = stack_for(stack, &a, context_rsp(uc));
 	greg_t *regs = uc->uc_mcontext.gregs;
 	struct frame *f;
 
@@ -109,7 +113,7 @@ void deliver(struct thread *t, int sig, const siginfo_t *info, ucontext_t *uc)
 		deliver_default(sig);
 		return;
 	}
-	if (!fits(&t->program_stack, &a, top, uc)) {
+	if (!fits(stack, &a, top, uc)) {
 		deliver_default(SIGSEGV);
 		return;
 	}

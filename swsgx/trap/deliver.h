@@ -19,6 +19,8 @@
  * sigreturn from it starts the program's handler, or the default action has been taken.
  */
 void deliver(struct thread *t, int sig, const siginfo_t *info, ucontext_t *uc);
+/* The same with this alternate stack of the program's. */
+void deliver_on(const stack_t *stack, int sig, const siginfo_t *info, ucontext_t *uc);
 /* The signal and context that the kernel makes of an exception outside; then deliver. */
 void deliver_trap(struct thread *t, struct trap trap, ucontext_t *uc);
 /* Default action of a signal that has no handler; returns when it is to be ignored. */

@@ -167,6 +167,16 @@ static bool comes_again(int sig, const siginfo_t *info)
 	return decode_is_exception(sig, info) && sig != SIGTRAP && info->si_code != SI_KERNEL;
 }
 
+/* Ours asks for the alternate stack; the program's handler may not have, and is to run where it was. */
+static bool is_on_wrong_stack(const struct signal_action *a, const ucontext_t *uc)
+{
+	const stack_t *s = &uc->uc_stack;
+	const uint64_t start = (uintptr_t)s->ss_sp;
+
+	return !(a->flags & SA_ONSTACK) && (uintptr_t)uc - start < s->ss_size &&
+	       context_rsp(uc) - start >= s->ss_size;
+}
+
 /* Returns the program's handler, which is to run on the frame as it is, or NULL: sigreturn. */
 void *trap_without_slot(struct trap_arguments *a)
 {
@@ -193,9 +203,13 @@ void *trap_without_slot(struct trap_arguments *a)
 			deliver_default(sig);
 		return NULL;
 	}
+	fast_handler_without_slot(context_rsp(a->uc));
+	if (is_on_wrong_stack(&action, a->uc)) {
+		deliver_on(&a->uc->uc_stack, sig, a->info, a->uc);
+		return NULL;
+	}
 	if (action.flags & SA_RESETHAND)
 		signal_reset(sig);
-	fast_handler_without_slot(context_rsp(a->uc));
 	mask = deliver_mask(sig, &action, context_mask(a->uc));
 	sys_sigprocmask(SIG_SETMASK, &mask, NULL);
 	return (void *)(uintptr_t)action.handler;

@@ -128,6 +128,32 @@ static void frames_have_to_fit(void)
 	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
 }
 
+static void off_own_stack(int sig, siginfo_t *info, void *uc)
+{
+	(void)sig;
+	(void)info;
+	look(uc);
+	CHECK((uintptr_t)__builtin_frame_address(0) - (uintptr_t)own_stack >= sizeof(own_stack));
+}
+
+/* Before the thread enters, and after. */
+static void stays_off_own_stack(void)
+{
+	const stack_t s = { .ss_sp = own_stack, .ss_size = sizeof(own_stack) };
+	stack_t now;
+
+	enclave_make(&e);
+	CHECK_EQUAL(sigaltstack(&s, NULL), 0);
+	catch_with(SIGUSR1, off_own_stack, 0);
+	for (int i = 0; i < 2; i++) {
+		CHECK_EQUAL(raise(SIGUSR1), 0);
+		CHECK_EQUAL(sigaltstack(NULL, &now), 0);
+		CHECK(now.ss_sp == own_stack);
+		CHECK_EQUAL(enter(OP_EXIT), 0);
+	}
+	CHECK_EQUAL(times, 2);
+}
+
 static void check_mask(int sig, siginfo_t *info, void *context)
 {
 	const ucontext_t *uc = context;
@@ -255,6 +281,7 @@ static const struct test tests[] = {
 	{ "blocked signals are remembered, and ENCLU works all the same", mask_is_remembered, 0 },
 	{ "sigaction and signal tell what the program has set", disposition_is_the_programs, 0 },
 	{ "a handler with SA_ONSTACK runs on the program's stack", uses_own_stack, 0 },
+	{ "a handler without SA_ONSTACK does not", stays_off_own_stack, 0 },
 	{ "a thread that has entered may have any alternate stack that the kernel takes",
 	  small_stacks, 0 },
 	{ "an alternate stack without room for the frame is SIGSEGV", frames_have_to_fit, 0 },
