@@ -103,13 +103,26 @@ static uint32_t own_pid(void)
 }
 
 /* The child may meet the lock before fork_child does, in a handler of fork that came first. */
-static void lock_dispositions(void)
+static void settle_owner(void)
 {
 	if (owner != NULL && __atomic_load_n(owner, __ATOMIC_RELAXED) == 0) {
 		pthread_mutex_init(&lock, NULL);
 		__atomic_store_n(owner, own_pid(), __ATOMIC_RELAXED);
 	}
+}
+
+static void lock_dispositions(void)
+{
+	settle_owner();
 	pthread_mutex_lock(&lock);
+}
+
+/* A child of vfork has our memory, and dispositions, masks and stacks of its own. */
+static bool is_own_process(void)
+{
+	uint32_t pid = owner != NULL ? __atomic_load_n(owner, __ATOMIC_RELAXED) : 0;
+
+	return pid == 0 || pid == own_pid();
 }
 
 static void block_all(uint64_t *ret_mask)
@@ -173,6 +186,7 @@ static void fork_child(void)
 	sys_sigprocmask(SIG_BLOCK, &all, NULL);
 	if (owner == NULL)
 		pthread_mutex_init(&lock, NULL);
+	settle_owner();
 	space_fork_child();
 	thread_fork_child();
 	dispatch_fork_child(thread_self());
@@ -294,7 +308,7 @@ int signal_action(int sig, const struct signal_action *new, struct signal_action
 
 		wanted.mask &= ~(BIT(SIGKILL) | BIT(SIGSTOP));
 		r = apply(sig, &wanted);
-		if (r == 0)
+		if (r == 0 && is_own_process())
 			put(sig, &wanted);
 	}
 	unblock(&mask);
@@ -308,7 +322,8 @@ void signal_reset(int sig)
 	lock_dispositions();
 	a = signal_get(sig);
 	a.handler = (void *)SIG_DFL;
-	put(sig, &a);
+	if (is_own_process())
+		put(sig, &a);
 	apply(sig, &a);
 	pthread_mutex_unlock(&lock);
 }
@@ -324,10 +339,9 @@ int signal_mask(int how, const uint64_t *set, uint64_t *ret_old)
 	r = (int)sys_sigprocmask(how, set != NULL ? &real : NULL, &old);
 	if (r < 0)
 		return r;
-	if (set != NULL)
-		remembered_mask = how == SIG_BLOCK     ? was | wanted
-		                  : how == SIG_UNBLOCK ? was & ~wanted
-		                                       : wanted;
+	wanted = how == SIG_BLOCK ? was | wanted : how == SIG_UNBLOCK ? was & ~wanted : wanted;
+	if (set != NULL && wanted != was && is_own_process())
+		remembered_mask = wanted;
 	if (ret_old != NULL)
 		*ret_old = old | was;
 	return 0;
@@ -361,7 +375,8 @@ int signal_stack(const stack_t *new, stack_t *ret_old)
 		r = check_stack(new);
 		if (r < 0)
 			return r;
-		t->program_stack = *new;
+		if (is_own_process())
+			t->program_stack = *new;
 	}
 	if (ret_old != NULL)
 		*ret_old = old;

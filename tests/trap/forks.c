@@ -129,10 +129,49 @@ static void handlers_of_fork(void)
 	fork_once();
 }
 
+static void in_vfork_child(void)
+{
+	const stack_t none = { .ss_flags = SS_DISABLE };
+
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	signal(SIGUSR1, SIG_DFL);
+	sigaltstack(&none, NULL);
+}
+
+static void vfork_child_is_apart(void)
+{
+	static char stack[65536];
+	const stack_t s = { .ss_sp = stack, .ss_size = sizeof(stack) };
+	sigset_t mask;
+	stack_t now;
+	pid_t pid;
+
+	enclave_make(&e);
+	CHECK_EQUAL(enter(OP_EXIT), 0);
+	CHECK_EQUAL(sigaltstack(&s, NULL), 0);
+	catch_with(SIGUSR1, end_after_10, 0);
+	pid = vfork();
+	if (pid == 0) {
+		in_vfork_child();
+		_exit(0);
+	}
+	ends_well(pid);
+	CHECK_EQUAL(raise(SIGUSR1), 0);
+	CHECK_EQUAL(times, 1);
+	CHECK_EQUAL(sigaltstack(NULL, &now), 0);
+	CHECK(now.ss_sp == stack);
+	CHECK_EQUAL(sigprocmask(SIG_BLOCK, NULL, &mask), 0);
+	CHECK(sigismember(&mask, SIGSEGV) == 0);
+}
+
 static const struct test tests[] = {
 	{ "fork goes on when a signal interrupts another thread's malloc", forks_beside_malloc,
 	  60 },
 	{ "handlers of fork may do anything, also enter", handlers_of_fork, 0 },
+	{ "what a child of vfork sets does not reach its parent", vfork_child_is_apart, 0 },
 };
 
 int main(int argc, char **argv)
