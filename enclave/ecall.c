@@ -7,6 +7,7 @@
 
 #include "enclave/bounds.h"
 #include "enclave/errno.h"
+#include "enclave/heap.h"
 #include "enclave/insn.h"
 #include "enclave/thread.h"
 
@@ -35,7 +36,11 @@ __attribute__((no_stack_protector)) int64_t ecall(uint64_t number, uint64_t argu
 	union ecall_args args;
 	int64_t (*function)(const union ecall_args *args);
 	uint32_t state = __atomic_load_n(&encl_state, __ATOMIC_ACQUIRE);
+	struct td *td = td_own();
 
+	/* What the thread's last ecall left is no word about this one. */
+	td->ocall_area = (hptr){ 0 };
+	td->fault = 0;
 	if (number >= ECALL_COUNT)
 		return -ENOSYS;
 	number &= below_mask(number, ECALL_COUNT);
@@ -61,7 +66,9 @@ int64_t ecall_unwound(void)
 	if (td->ecall != ENCL_ECALL_MAIN)
 		return td->fault ? -EFAULT : -EINTR;
 	/* The report itself faulted, on memory that is the host's: there is no one to tell. */
-	if (td->unwinding > 1)
+	if (td->unwinding > 1) {
+		heap_release(); /* what faulted may have been the first wipe */
 		return -EFAULT;
+	}
 	return program_finish(td->end, td->value);
 }

@@ -89,11 +89,14 @@ int64_t ecall_main(const struct encl_main *args)
 int64_t program_finish(uint64_t end, uint64_t value)
 {
 	uint64_t out[2] = { end, value };
+	struct td *td = td_own();
+	int r;
 
 	heap_release();
 	/* The address is the host's; copy_out checks it, now as ever. */
-	return copy_out((hptr){ td_own()->arg + offsetof(struct encl_main, end) }, out,
-	                sizeof(out));
+	r = copy_out((hptr){ td->arg + offsetof(struct encl_main, end) }, out, sizeof(out));
+	td->ocall_area = (hptr){ 0 }; /* the host may give it to anybody now */
+	return r;
 }
 
 noreturn void program_end(uint64_t end, uint64_t value)

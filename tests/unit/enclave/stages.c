@@ -239,6 +239,74 @@ static void a_page_fault_of_the_host_s_making_never_goes_on(void **state)
 	assert_true(ended > 3);
 }
 
+/* The area is the host's again: a fault before the next program's own is known writes nothing there. */
+static void the_ocall_area_ends_with_its_program(void **state)
+{
+	struct machine *m = *state;
+	uint64_t bad = (uint64_t)m->host + 0xe0000;
+	const char *argv[] = { "echo", "hi", NULL };
+	struct program p = { .input = "" };
+	enum stop stop;
+
+	machine_run(m, 1, &p, argv);
+	assert_int_equal(machine_td(m, 1)->ocall_area.v, 0);
+	memset(m->host + HOST_AREA, 0xee, 4096);
+	assert_int_equal(machine_syscall(m, SYS_mprotect, bad, 4096, PROT_NONE), 0);
+	stop = machine_enter(m, 1, ENCL_ECALL_MAIN, bad);
+	for (int i = 0; stop == STOP_AEX && i < 4; i++) {
+		assert_true(machine_hand_in(m, 1) >= 0);
+		stop = machine_resume(m, 1);
+	}
+	assert_int_equal(stop, STOP_EXIT);
+	assert_int_equal(m->gpr.rdx, ENCL_EXIT_RETURN);
+	assert_int_equal((int64_t)m->gpr.rdi, -EFAULT);
+	for (int i = 0; i < 4096; i++)
+		assert_int_equal(m->host[HOST_AREA + i], 0xee);
+}
+
+/* The wipe of a program's memory itself is made to fault: it is done all the same. */
+static void memory_is_wiped_even_if_the_wipe_is_cut_short(void **state)
+{
+	struct machine *m = *state;
+	uint64_t heap = machine_symbol(m, "heap_start");
+	const uint8_t *byte = m->memory + (heap - m->base);
+	const char *argv[] = { "cat", "SECRETSECRET", NULL };
+
+	assert_int_equal(machine_enter(m, 1, ENCL_ECALL_MAIN, machine_args(m, argv)), STOP_EXIT);
+	assert_int_equal(m->gpr.rdx, ENCL_EXIT_OCALL);
+	assert_int_equal(machine_syscall(m, SYS_mprotect, heap, 4096, PROT_NONE), 0);
+	assert_int_equal(machine_enter(m, 1, (uint64_t)(int64_t)ENCL_OCALL_KILLED, 0), STOP_AEX);
+	assert_true(machine_hand_in(m, 1) >= 0);
+	assert_int_equal(machine_syscall(m, SYS_mprotect, heap, 4096, PROT_READ | PROT_WRITE), 0);
+	assert_int_equal(machine_resume(m, 1), STOP_EXIT);
+	assert_int_equal((int64_t)m->gpr.rdi, -EFAULT);
+	for (int i = 0; i < 4096; i++)
+		assert_int_equal(byte[i], 0);
+}
+
+/* An ecall that an ocall's answer has ended says so, whatever ended the thread's ecall before. */
+static void an_old_fault_does_not_explain_a_new_end(void **state)
+{
+	struct machine *m = *state;
+	uint64_t bad = (uint64_t)m->host + 0xe0000;
+
+	assert_int_equal(machine_syscall(m, SYS_mprotect, bad, 4096, PROT_NONE), 0);
+	assert_int_equal(machine_enter(m, 1, ENCL_ECALL_REPORT, bad), STOP_AEX);
+	assert_int_equal(machine_hand_in(m, 1), 0);
+	assert_int_equal(machine_resume(m, 1), STOP_EXIT);
+	assert_int_equal((int64_t)m->gpr.rdi, -EFAULT);
+	memset(m->host + HOST_ARGS, 0, sizeof(struct encl_report));
+	m->until = machine_symbol(m, "ecall_report");
+	assert_int_equal(machine_enter(m, 1, ENCL_ECALL_REPORT, (uint64_t)m->host + HOST_ARGS),
+	                 STOP_AEX);
+	m->until = 0;
+	machine_ssa(m, 1, 0)->rip = machine_symbol(m, "program_end");
+	machine_ssa(m, 1, 0)->rdi = ENCL_END_KILLED;
+	assert_int_equal(machine_resume(m, 1), STOP_EXIT);
+	assert_int_equal(m->gpr.rdx, ENCL_EXIT_RETURN);
+	assert_int_equal((int64_t)m->gpr.rdi, -EINTR);
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, machine_ready, machine_teardown)
 
 int main(void)
@@ -252,6 +320,9 @@ int main(void)
 		test(an_ocall_frame_that_is_none_ends_the_enclave),
 		test(the_way_back_is_no_gadget),
 		test(a_page_fault_of_the_host_s_making_never_goes_on),
+		test(the_ocall_area_ends_with_its_program),
+		test(memory_is_wiped_even_if_the_wipe_is_cut_short),
+		test(an_old_fault_does_not_explain_a_new_end),
 	};
 
 	return machine_tests(tests);
