@@ -3,10 +3,14 @@
 #include "pal/log.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/base/io.h"
@@ -48,6 +52,24 @@ void log_level_set(enum log_level level)
 	atomic_store(&current, level);
 }
 
+/* The SIGPIPE of this write is ours, not the process's. */
+static void write_quietly(const char *line, size_t size)
+{
+	static const struct timespec now;
+	sigset_t pipe, mask, pending;
+	bool was_pending;
+
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &pipe, &mask);
+	was_pending = sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1;
+	if (io_write_all(STDERR_FILENO, line, size) == -EPIPE && !was_pending) {
+		while (sigtimedwait(&pipe, NULL, &now) < 0 && errno == EINTR)
+			;
+	}
+	pthread_sigmask(SIG_SETMASK, &mask, NULL);
+}
+
 void log_line(enum log_level level, const char *fmt, ...)
 {
 	char line[sizeof(PREFIX) + sizeof(((struct err *)0)->text)] = PREFIX;
@@ -61,6 +83,6 @@ void log_line(enum log_level level, const char *fmt, ...)
 	va_end(ap);
 	used = strlen(line);
 	line[used++] = '\n';
-	/* Where stderr is closed there is nobody to tell. */
-	(void)io_write_all(STDERR_FILENO, line, used);
+	/* Where stderr is closed, or a pipe that nobody reads, there is nobody to tell. */
+	write_quietly(line, used);
 }

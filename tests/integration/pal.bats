@@ -229,6 +229,16 @@ sign() {	# OPTION...: encl.bin anew
 	each "1 2 3" silent
 }
 
+@test "a line for a pipe that nobody reads does not end the host" {
+	deaf() {
+		rm -f pipe && mkfifo pipe && exec 4<>pipe 5>pipe 4<&-
+		run bash -c '"$0" run -a turbo "$1" 2>&5' "$O/tests/pal/palrun" "$lib"
+		exec 5>&-
+		[ "$status" = 99 ]
+	}
+	each "1 2 3" deaf
+}
+
 @test "encl.bin that is missing, cut or no image is named" {
 	rm encl.bin
 	each "1 2 3" refuses 'encl.bin: No such file or directory'
