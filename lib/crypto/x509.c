@@ -98,6 +98,9 @@ static int read_tbs(struct x509_cert *cert, struct der tbs, struct err *e)
 	if (!der_next(&tbs, DER_INTEGER, &cert->serial) ||
 	    !der_next(&tbs, DER_SEQUENCE, &algorithm))
 		return err_set(e, -EINVAL, "it has no serial number");
+	/* As a magnitude it could be another certificate's. */
+	if (cert->serial.size == 0 || cert->serial.data[0] & 0x80)
+		return err_set(e, -EINVAL, "its serial number is negative, or empty");
 	cert->serial = x509_magnitude(cert->serial);
 	r = read_name(&tbs, &cert->issuer, e);
 	if (r < 0)
@@ -112,9 +115,18 @@ static int read_tbs(struct x509_cert *cert, struct der tbs, struct err *e)
 	return r == 0 ? read_extensions(cert, &tbs, e) : r;
 }
 
+/* Ecdsa-Sig-Value (RFC 5480); that its numbers are in range is for who verifies. */
+static bool is_ecdsa(struct der value)
+{
+	struct der pair, number;
+
+	return der_next(&value, DER_SEQUENCE, &pair) && der_next(&pair, DER_INTEGER, &number) &&
+	       der_next(&pair, DER_INTEGER, &number);
+}
+
 static int read_cert(struct x509_cert *cert, struct err *e)
 {
-	struct der whole = { cert->der, cert->der_size }, outer, tbs, algorithm;
+	struct der whole = { cert->der, cert->der_size }, outer, tbs, algorithm, oid;
 
 	if (!der_next(&whole, DER_SEQUENCE, &outer) || !der_at_end(&whole))
 		return err_set(e, -EINVAL, "no certificate, or bytes behind it");
@@ -122,9 +134,9 @@ static int read_cert(struct x509_cert *cert, struct err *e)
 	if (!der_next(&outer, DER_SEQUENCE, &tbs))
 		return err_set(e, -EINVAL, "no certificate");
 	cert->tbs.size = (size_t)(outer.data - cert->tbs.data);
-	if (!der_next(&outer, DER_SEQUENCE, &algorithm) || !bits(&outer, &cert->signature) ||
-	    !der_at_end(&outer))
-		return err_set(e, -EINVAL, "it has no signature");
+	if (!der_next(&outer, DER_SEQUENCE, &algorithm) || !der_next(&algorithm, DER_OID, &oid) ||
+	    !bits(&outer, &cert->signature) || !der_at_end(&outer) || !is_ecdsa(cert->signature))
+		return err_set(e, -EINVAL, "it has no ECDSA signature");
 	return read_tbs(cert, tbs, e);
 }
 

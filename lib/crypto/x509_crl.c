@@ -74,8 +74,10 @@ static int find_tbs(struct x509_crl *crl, struct err *e)
 	struct der whole = { crl->der, crl->der_size }, outer, inner;
 	const uint8_t *from;
 
-	if (!der_next(&whole, DER_SEQUENCE, &outer) || !der_at_end(&whole))
-		return err_set(e, -EINVAL, "no revocation list, or bytes behind it");
+	if (!der_next(&whole, DER_SEQUENCE, &outer))
+		return err_set(e, -EINVAL, "no revocation list");
+	/* What is behind it counts for nothing, as for Intel's library: it may be a C string's end. */
+	crl->der_size = (size_t)(whole.data - crl->der);
 	from = outer.data;
 	if (!der_next(&outer, DER_SEQUENCE, &inner))
 		return err_set(e, -EINVAL, "no revocation list");
@@ -222,6 +224,8 @@ bool x509_crl_signed_by(const struct x509_crl *crl, const struct ecdsa_key *key)
 	const X509_ALGOR *algorithm;
 
 	X509_CRL_get0_signature(crl->x, &bits, &algorithm);
+	if (OBJ_obj2nid(algorithm->algorithm) != NID_ecdsa_with_SHA256)
+		return false;
 	return ecdsa_verify_der(key, crl->tbs, crl->tbs_size, ASN1_STRING_get0_data(bits),
 	                        (size_t)ASN1_STRING_length(bits));
 }

@@ -34,8 +34,12 @@ static bool prepend(char text[], size_t cap, const char *word, const struct der 
 	size_t size = (size_t)snprintf(item, sizeof(item), "%s=", word), old = strlen(text);
 
 	for (size_t i = 0; i < value->size; i++) {
-		if (size + 3 > sizeof(item))
+		if (size + 5 > sizeof(item))
 			return false;
+		if (value->data[i] < 0x20 || value->data[i] >= 0x7f) {
+			size += (size_t)sprintf(item + size, "\\%02X", value->data[i]);
+			continue;
+		}
 		if (strchr(",+\"\\<>;", value->data[i]))
 			item[size++] = '\\';
 		item[size++] = (char)value->data[i];

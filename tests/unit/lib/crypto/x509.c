@@ -100,7 +100,7 @@ static void a_certificate_is_read_as_openssl_wrote_it(void **state)
 	assert_string_equal(x509_cert_subject(cert)->country, "XX");
 	assert_string_equal(x509_cert_subject(cert)->state, "");
 	assert_string_equal(x509_cert_subject(cert)->text,
-	                    "C=XX,OU=unit,O=A\\, B\\+C,CN=N\xc3\xa4me");
+	                    "C=XX,OU=unit,O=A\\, B\\+C,CN=N\\C3\\A4me");
 	assert_true(x509_name_same(x509_cert_subject(cert), x509_cert_issuer(cert)));
 	assert_int_equal(x509_cert_not_before(cert), DAY);
 	assert_int_equal(x509_cert_not_after(cert), INT64_C(4102444800));
@@ -117,6 +117,47 @@ static void a_certificate_is_read_as_openssl_wrote_it(void **state)
 	assert_int_equal(ecdsa_key_new(point + 1, &wrong), 0);
 	assert_false(x509_cert_signed_by(cert, wrong));
 	ecdsa_key_free(wrong);
+	x509_cert_free(cert);
+	OPENSSL_free(b.data);
+}
+
+/* What a terminal or a JSON reader would take for more than text is escaped (RFC 2253). */
+static void a_name_in_text_is_one_line_of_ascii(void **state)
+{
+	struct bytes b = make("a\n\x1b[2Kb\xc3\xa4\\", key, 100 * DAY, false);
+	struct x509_cert *cert;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(x509_cert_parse(b.data, b.size, &cert, &e), 0);
+	assert_non_null(strstr(x509_cert_subject(cert)->text, "CN=a\\0A\\1B[2Kb\\C3\\A4\\\\"));
+	x509_cert_free(cert);
+	OPENSSL_free(b.data);
+}
+
+/* OpenSSL, by which Intel's library reads certificates, refuses these as well, or that library does. */
+static void what_is_signed_by_no_ecdsa_signature_is_no_certificate(void **state)
+{
+	static const uint8_t algorithm[] = { 0x06, 0x08, 0x2a, 0x86, 0x48,
+		                             0xce, 0x3d, 0x04, 0x03, 0x02 };
+	struct bytes b = make("Name", key, 100 * DAY, false);
+	uint8_t *outer = b.data;
+	struct x509_cert *cert;
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i + sizeof(algorithm) <= b.size; i++)
+		if (memcmp(b.data + i, algorithm, sizeof(algorithm)) == 0)
+			outer = b.data + i;
+	assert_true(outer > b.data);
+	outer[0] = 0x07;
+	assert_int_equal(x509_cert_parse(b.data, b.size, &cert, &e), -EINVAL);
+	outer[0] = 0x06;
+	/* BIT STRING, its size, no unused bits, SEQUENCE */
+	outer[sizeof(algorithm) + 3] ^= 1;
+	assert_int_equal(x509_cert_parse(b.data, b.size, &cert, &e), -EINVAL);
+	outer[sizeof(algorithm) + 3] ^= 1;
+	assert_int_equal(x509_cert_parse(b.data, b.size, &cert, &e), 0);
 	x509_cert_free(cert);
 	OPENSSL_free(b.data);
 }
@@ -334,6 +375,8 @@ int main(void)
 		cmocka_unit_test(a_certificate_is_read_as_openssl_wrote_it),
 		cmocka_unit_test(
 			a_certificate_cut_anywhere_is_none_and_no_changed_byte_keeps_its_signature),
+		cmocka_unit_test(a_name_in_text_is_one_line_of_ascii),
+		cmocka_unit_test(what_is_signed_by_no_ecdsa_signature_is_no_certificate),
 		cmocka_unit_test(keys_of_other_kinds_are_refused),
 		cmocka_unit_test(points_in_another_form_and_sizes_out_of_bounds_are_refused),
 		cmocka_unit_test(a_list_is_read_in_each_encoding),
