@@ -124,6 +124,6 @@ enum dcap_error dcap_check_signing(struct dcap_check *c, const struct dcap_signi
 		return dcap_fail(c->result, DCAP_E_TCB_SIGNING_CERT_CHAIN_UNTRUSTED, "%s", what);
 	if (!signing->document_is_signed)
 		return dcap_fail(c->result, bad_signature, "not by the key of %s",
-		                 x509_cert_subject(signer)->common);
+		                 x509_cert_subject(signer)->text);
 	return DCAP_OK;
 }

@@ -44,22 +44,26 @@ int dcap_level_read(struct json_object *o, enum dcap_status *status, int64_t *da
 		return r;
 	*status = dcap_status_of(name, strlen(name));
 	/* These two are what verification makes of others; no level has them. */
-	if (*status == DCAP_NONE || *status == DCAP_TD_RELAUNCH_ADVISED ||
+	if (*status == DCAP_TD_RELAUNCH_ADVISED ||
 	    *status == DCAP_TD_RELAUNCH_ADVISED_CONFIGURATION_NEEDED)
-		return err_set(e, -EINVAL, "tcbStatus is none of DCAP's");
+		*status = DCAP_NONE;
 	return 0;
 }
 
+/* The highest first; of one ISVSVN the newest. */
 static int compare(const void *a, const void *b)
 {
 	const struct dcap_isv_level *x = a, *y = b;
 
-	return x->isvsvn == y->isvsvn ? 0 : x->isvsvn < y->isvsvn ? 1 : -1;
+	if (x->isvsvn == y->isvsvn)
+		return x->date == y->date ? 0 : x->date < y->date ? 1 : -1;
+	return x->isvsvn < y->isvsvn ? 1 : -1;
 }
 
-static int read_level(struct json_object *o, uint32_t max, struct dcap_isv_level *ret,
+static int read_level(struct json_object *o, enum dcap_isv_levels_of of, struct dcap_isv_level *ret,
                       struct err *e)
 {
+	const uint32_t max = of == DCAP_OF_QE ? UINT32_MAX : UINT16_MAX;
 	struct json_object *tcb;
 	int r = dcap_level_read(o, &ret->status, &ret->date, &ret->advisories, e);
 
@@ -67,14 +71,17 @@ static int read_level(struct json_object *o, uint32_t max, struct dcap_isv_level
 		r = json_inner(o, "tcb", &tcb, e);
 	if (r == 0)
 		r = json_number(tcb, "isvsvn", max, &ret->isvsvn, e);
-	if (r == 0 && ret->status != DCAP_UP_TO_DATE && ret->status != DCAP_OUT_OF_DATE &&
-	    ret->status != DCAP_REVOKED)
-		r = err_set(e, -EINVAL, "tcbStatus is neither UpToDate, OutOfDate nor Revoked");
-	return r;
+	if (r < 0 || ret->status == DCAP_UP_TO_DATE || ret->status == DCAP_OUT_OF_DATE ||
+	    ret->status == DCAP_REVOKED)
+		return r;
+	if (of == DCAP_OF_QE)
+		return err_set(e, -EINVAL, "tcbStatus is neither UpToDate, OutOfDate nor Revoked");
+	ret->status = DCAP_NONE;
+	return 0;
 }
 
-int dcap_isv_levels_parse(struct json_object *o, uint32_t isvsvn_max, struct dcap_isv_levels *ret,
-                          struct err *e)
+int dcap_isv_levels_parse(struct json_object *o, enum dcap_isv_levels_of of,
+                          struct dcap_isv_levels *ret, struct err *e)
 {
 	struct json_object *array;
 	size_t count;
@@ -87,13 +94,14 @@ int dcap_isv_levels_parse(struct json_object *o, uint32_t isvsvn_max, struct dca
 		return err_set(e, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < count; i++) {
 		ret->count = i + 1;
-		r = read_level(json_object_array_get_idx(array, i), isvsvn_max, &ret->level[i], e);
+		r = read_level(json_object_array_get_idx(array, i), of, &ret->level[i], e);
 		if (r < 0)
 			return err_wrap(e, r, "tcbLevels: %zu", i);
 	}
 	qsort(ret->level, count, sizeof(ret->level[0]), compare);
 	for (size_t i = 1; i < count; i++) {
-		if (ret->level[i - 1].isvsvn == ret->level[i].isvsvn)
+		if (ret->level[i - 1].isvsvn == ret->level[i].isvsvn &&
+		    (of == DCAP_OF_MODULE || compare(&ret->level[i - 1], &ret->level[i]) == 0))
 			return err_set(e, -EINVAL, "tcbLevels has ISVSVN %u twice",
 			               ret->level[i].isvsvn);
 	}

@@ -130,8 +130,6 @@ static int read_configuration(struct der *value, struct dcap_pck *ret, struct er
 			return err_set(e, -EINVAL, "entry %u of the Configuration is no BOOLEAN",
 			               n);
 	}
-	if (seen.count != 3)
-		return err_set(e, -EINVAL, "Configuration of %u entries, not 3", seen.count);
 	return 0;
 }
 
@@ -146,7 +144,7 @@ static int read_entry(uint8_t n, struct der *value, struct dcap_pck *ret, struct
 	case PCEID: good = octets(value, ret->pceid, sizeof(ret->pceid)); break;
 	case FMSPC: good = octets(value, ret->fmspc, sizeof(ret->fmspc)); break;
 	case SGX_TYPE:
-		good = number(value, DER_ENUMERATED, 2, &type);
+		good = number(value, DER_ENUMERATED, UINT8_MAX, &type);
 		ret->sgx_type = (uint8_t)type;
 		break;
 	case PLATFORM_INSTANCE:

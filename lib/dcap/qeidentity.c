@@ -71,7 +71,7 @@ static int read_identity(struct json_object *o, struct dcap_qe_identity *ret, st
 		r = json_bytes(o, "mrsigner", ret->mrsigner, sizeof(ret->mrsigner), e);
 	if (r == 0)
 		r = json_number(o, "isvprodid", UINT32_MAX, &ret->isvprodid, e);
-	return r == 0 ? dcap_isv_levels_parse(o, UINT32_MAX, &ret->levels, e) : r;
+	return r == 0 ? dcap_isv_levels_parse(o, DCAP_OF_QE, &ret->levels, e) : r;
 }
 
 int dcap_qe_identity_parse(const void *data, size_t size, struct dcap_qe_identity *ret,

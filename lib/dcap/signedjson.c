@@ -201,10 +201,12 @@ int signed_json_parse(const void *data, size_t size, const char *name, struct si
 		return r;
 	ret->at = m.object.at;
 	ret->size = m.object.size;
-	if (m.signature.size == 2 * P256_SIGNATURE_SIZE)
-		memcpy(digits, ret->text + m.signature.at, m.signature.size);
-	if (hex_decode(digits, ret->signature, sizeof(ret->signature)) < 0)
+	if (m.signature.size != 2 * P256_SIGNATURE_SIZE)
 		return err_set(e, -EINVAL, "signature is not 128 hexadecimal digits");
+	memcpy(digits, ret->text + m.signature.at, m.signature.size);
+	/* Other characters make zeros, which no key signs: a wrong signature, not a wrong format. */
+	if (hex_decode(digits, ret->signature, sizeof(ret->signature)) < 0)
+		memset(ret->signature, 0, sizeof(ret->signature));
 	r = read_object(ret, e);
 	return r < 0 ? err_wrap(e, r, "%s", name) : 0;
 }

@@ -57,6 +57,11 @@ static enum dcap_error module_level(struct dcap_check *c, const uint8_t *tee_tcb
 	if (!ret->module)
 		return dcap_fail(c->result, DCAP_E_TCB_NOT_SUPPORTED, "SVN %u of TDX module %s",
 		                 tee_tcb_svn[MODULE_MINOR], module->id);
+	if (ret->module->status == DCAP_NONE)
+		return dcap_fail(
+			c->result, DCAP_E_TCB_NOT_SUPPORTED,
+			"the tcbStatus of SVN %u of TDX module %s is none that a module has",
+			tee_tcb_svn[MODULE_MINOR], module->id);
 	return DCAP_OK;
 }
 

@@ -68,6 +68,8 @@ static int read_level(struct json_object *o, const struct dcap_tcb_info *info,
 	struct json_object *tcb;
 	int r = dcap_level_read(o, &ret->status, &ret->date, &ret->advisories, e);
 
+	if (r == 0 && ret->status == DCAP_NONE)
+		r = err_set(e, -EINVAL, "tcbStatus is none of DCAP's");
 	if (r == 0)
 		r = json_inner(o, "tcb", &tcb, e);
 	if (r == 0)
@@ -137,7 +139,7 @@ static int read_identities(struct json_object *o, struct dcap_tcb_info *ret, str
 		if (r == 0)
 			r = read_module(item, module, e);
 		if (r == 0)
-			r = dcap_isv_levels_parse(item, UINT16_MAX, &module->levels, e);
+			r = dcap_isv_levels_parse(item, DCAP_OF_MODULE, &module->levels, e);
 		if (r < 0)
 			return err_wrap(e, r, "tdxModuleIdentities: %zu", i);
 	}

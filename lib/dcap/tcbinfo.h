@@ -80,9 +80,14 @@ void dcap_tcb_info_free(struct dcap_tcb_info *info);
 /* The identity "TDX_XX" of a TDX module's major version (not case-sensitive), or NULL. */
 const struct dcap_tdx_module *dcap_tdx_module_of(const struct dcap_tcb_info *info, uint8_t version);
 
-/* Shared with qeidentity.c: the levels of member tcbLevels, by ISVSVN below isvsvn_max. */
-int dcap_isv_levels_parse(struct json_object *o, uint32_t isvsvn_max, struct dcap_isv_levels *ret,
-                          struct err *e);
+/*
+ * Shared with qeidentity.c: the levels of member tcbLevels, highest ISVSVN first.  A QE may have one ISVSVN
+ * with several dates, of which the newest counts; a level of a module may have any tcbStatus, which is
+ * DCAP_NONE unless it is UpToDate, OutOfDate or Revoked.  So Intel's library has it.
+ */
+enum dcap_isv_levels_of { DCAP_OF_QE, DCAP_OF_MODULE };
+int dcap_isv_levels_parse(struct json_object *o, enum dcap_isv_levels_of of,
+                          struct dcap_isv_levels *ret, struct err *e);
 void dcap_isv_levels_free(struct dcap_isv_levels *levels);
 /* The highest level whose ISVSVN is not above this one, or NULL. */
 const struct dcap_isv_level *dcap_isv_level_of(const struct dcap_isv_levels *levels,

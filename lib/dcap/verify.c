@@ -107,7 +107,7 @@ static enum dcap_error read_chain(struct dcap_check *c)
 		return dcap_fail(c->result, DCAP_E_PCK_CERT_CHAIN_UNTRUSTED, "it has no root");
 	if (memcmp(x509_cert_point(root) + 1, c->root, P256_KEY_SIZE) != 0)
 		return dcap_fail(c->result, DCAP_E_PCK_CERT_CHAIN_UNTRUSTED,
-		                 "the key of %s is another one", x509_cert_subject(root)->common);
+		                 "the key of %s is another one", x509_cert_subject(root)->text);
 	return DCAP_OK;
 }
 

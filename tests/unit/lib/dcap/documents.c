@@ -73,7 +73,6 @@ static const struct change changes[] = {
 	    "tdxModuleIdentities is empty"),
 	TDX("\"isvsvn\":2", "\"isvsvn\":65536", "isvsvn is not 0 to 65535"),
 	TDX("\"isvsvn\":2", "\"isvsvn\":4", "ISVSVN 4 twice"),
-	TDX("\"OutOfDate\"", "\"SWHardeningNeeded\"", "neither UpToDate, OutOfDate nor Revoked"),
 	TDX("\"tdxtcbcomponents\"", "\"tdxcomponents\"", "no tdxtcbcomponents"),
 	QE("\"id\":\"QE\"", "\"id\":\"QEX\"", "id is neither QE, QVE nor TD_QE"),
 	QE("\"version\":2", "\"version\":1", "version 1, not 2"),

@@ -76,8 +76,10 @@ static void no_entry_may_be_missing_twice_foreign_mistyped_longer_or_trailed(voi
 	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
 		struct extension_spec s = good;
 
+		/* Of the configuration's flags none has to be there, as for Intel's library. */
 		s.omit = entries[i];
-		refused(&s);
+		if (entries[i] < 0x700)
+			refused(&s);
 		s.omit = 0, s.twice = entries[i];
 		refused(&s);
 		s.twice = 0, s.foreign = entries[i];

@@ -5,6 +5,7 @@
  */
 #include <openssl/obj_mac.h>
 
+#include "lib/base/hex.h"
 #include "tests/unit/lib/dcap/rows.h"
 
 #define V5 5, SGX_QUOTE_BODY_SGX
@@ -188,6 +189,87 @@ static void expired_and_bad(struct world *w)
 	identity_signature(w);
 }
 
+/* Serial numbers are compared as magnitudes, so that -3 would be 0xfd, or 3. */
+static void negative_serial(struct world *w)
+{
+	w->cert[C_PCK].serial = -3;
+	w->crl[PCK_CRL].revoked = -3;
+}
+
+static char crl_text[65536];
+
+static void serve_crl(struct world *w, void (*change)(uint8_t *der, size_t *size))
+{
+	static uint8_t der[16384];
+	size_t size = world_crl(w, PCK_CRL, der, sizeof(der) - 1);
+
+	change(der, &size);
+	hex_encode(der, size, crl_text);
+	w->broken[DCAP_PCK_CRL] = crl_text;
+}
+
+static void add_zero(uint8_t *der, size_t *size)
+{
+	der[(*size)++] = 0;
+}
+
+static void crl_with_a_byte_behind(struct world *w)
+{
+	serve_crl(w, add_zero);
+}
+
+/* ecdsa-with-SHA256 to SHA384, outside of what is signed. */
+static void change_algorithm(uint8_t *der, size_t *size)
+{
+	static const uint8_t oid[] = { 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02 };
+	size_t at = *size - sizeof(oid);
+
+	while (at > 0 && memcmp(der + at, oid, sizeof(oid)) != 0)
+		at--;
+	assert_true(at > 0);
+	der[at + sizeof(oid) - 1] = 3;
+}
+
+static void crl_of_another_algorithm(struct world *w)
+{
+	serve_crl(w, change_algorithm);
+}
+
+static void no_digit(char *text)
+{
+	char *at = strstr(text, "\"signature\":\"");
+
+	assert_non_null(at);
+	at[13] = 'g';
+}
+
+static void signature_with_no_digit(struct world *w)
+{
+	w->served = no_digit;
+}
+
+static void qe_isvsvn_at_two_dates(struct world *w)
+{
+	world_qe_level(w, 8, "OutOfDate", "2024-01-01", NULL);
+}
+
+static void module_status(struct world *w)
+{
+	world_replace(w->document[TCB_INFO], "\"OutOfDate\",\"advisoryIDs\":[\"M-2\"]",
+	              "\"SWHardeningNeeded\",\"advisoryIDs\":[\"M-2\"]");
+}
+
+static void matched_module_status(struct world *w)
+{
+	module_status(w);
+	w->td.tee_tcb_svn[0] = 2;
+}
+
+static void no_smt(struct world *w)
+{
+	w->sgx.omit = 0x703;
+}
+
 static const struct row rows[] = {
 	{ "a world in which nothing is wrong", 0, 0, NULL, DCAP_OK, NULL },
 	{ "a PCK certificate of the processor CA", 0, 0, processor, DCAP_OK, NULL },
@@ -317,6 +399,19 @@ static const struct row rows[] = {
 	  DCAP_E_TCB_INFO_INVALID_SIGNATURE, NULL },
 	{ "expiry hides no bad signature", 0, 0, expired_and_bad,
 	  DCAP_E_ENCLAVE_IDENTITY_INVALID_SIGNATURE, NULL },
+	/* As Intel's library has it. */
+	{ "a negative serial number", 0, 0, negative_serial, DCAP_E_UNSUPPORTED_CERT_FORMAT, NULL },
+	{ "a CRL with a byte behind it", 0, 0, crl_with_a_byte_behind, DCAP_OK, NULL },
+	{ "a CRL of another algorithm", 0, 0, crl_of_another_algorithm,
+	  DCAP_E_CRL_INVALID_SIGNATURE, NULL },
+	{ "a JSON signature that is no digits", 0, 0, signature_with_no_digit,
+	  DCAP_E_TCB_INFO_INVALID_SIGNATURE, NULL },
+	{ "a QE's ISVSVN at two dates: the newest", 0, 0, qe_isvsvn_at_two_dates, DCAP_OK, NULL },
+	{ "another word for a TDX module's level that is not reached", 4, SGX_QUOTE_BODY_TD10,
+	  module_status, DCAP_OK, NULL },
+	{ "another word for a TDX module's level that is", 4, SGX_QUOTE_BODY_TD10,
+	  matched_module_status, DCAP_E_TCB_NOT_SUPPORTED, "tcbStatus" },
+	{ "a configuration without SMT", 0, 0, no_smt, DCAP_OK, NULL },
 };
 
 static void nothing_to_verify_is_a_wrong_parameter(void **state)
