@@ -59,7 +59,7 @@ static int verify(const struct verify_options *o, struct err *e)
 		r = io_read_file(o->quote, QUOTE_MAX, &quote, &size, e);
 	if (r < 0)
 		return r;
-	r = o->pccs ? verify_collateral_fetch(o, quote, size, &files, e)
+	r = o->pccs ? verify_collateral_fetch(o, o->root ? root : NULL, quote, size, &files, e)
 	            : verify_collateral_load(o->collateral, &files, e);
 	if (r < 0)
 		return r;

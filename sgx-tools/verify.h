@@ -46,11 +46,12 @@ void verify_policy_apply(const struct verify_policy *policy, const struct dcap_r
 /*
  * The collateral's bytes: from a folder, or from one JSON file with the names of Intel's
  * sgx_ql_qve_collateral_t; or from a PCCS or PCS for this quote, with what it says kept below cache
- * (may be NULL) for as long as it is valid at that time.  dcap_files_free releases it.
+ * (may be NULL) for as long as it is valid at that time by that root (NULL: Intel's).
+ * dcap_files_free releases it.
  */
 int verify_collateral_load(const char *path, struct dcap_files *ret, struct err *e);
-int verify_collateral_fetch(const struct verify_options *o, const void *quote, size_t size,
-                            struct dcap_files *ret, struct err *e);
+int verify_collateral_fetch(const struct verify_options *o, const uint8_t *root, const void *quote,
+                            size_t size, struct dcap_files *ret, struct err *e);
 
 void verify_print_text(const struct verify_options *o, const struct dcap_result *r,
                        const struct verify_reasons *reasons);

@@ -129,15 +129,15 @@ static int find_platform(const char *path, const void *quote, size_t size,
 }
 
 /* What is kept will do when nothing of it has expired. */
-static bool is_current(const struct verify_options *o, const void *quote, size_t size,
-                       const struct dcap_files *files)
+static bool is_current(const struct verify_options *o, const uint8_t *root, const void *quote,
+                       size_t size, const struct dcap_files *files)
 {
 	_cleanup_(dcap_collateral_freep) struct dcap_collateral *collateral = NULL;
 	struct dcap_result result;
 
 	if (dcap_collateral_new(files, &collateral) < 0)
 		return false;
-	dcap_verify(quote, size, collateral, o->at, NULL, &result);
+	dcap_verify(quote, size, collateral, o->at, root, &result);
 	for (int x = DCAP_X_ROOT_CRL; x < DCAP_X_COUNT; x++) {
 		if (!result.expiry[x].known || result.expiry[x].expired)
 			return false;
@@ -162,8 +162,8 @@ static int keep_in(const char *folder, const struct dcap_files *files, struct er
 	return 0;
 }
 
-int verify_collateral_fetch(const struct verify_options *o, const void *quote, size_t size,
-                            struct dcap_files *ret, struct err *e)
+int verify_collateral_fetch(const struct verify_options *o, const uint8_t *root, const void *quote,
+                            size_t size, struct dcap_files *ret, struct err *e)
 {
 	_cleanup_(dcap_files_free) struct dcap_files kept = { 0 };
 	struct verify_platform platform;
@@ -178,11 +178,13 @@ int verify_collateral_fetch(const struct verify_options *o, const void *quote, s
 	             platform.is_tdx ? "tdx" : "sgx",
 	             platform.is_platform_ca ? "platform" : "processor") >= (int)sizeof(folder))
 		return err_set(e, -ENAMETOOLONG, "--cache %.60s...", o->cache);
-	if (dcap_files_load(folder, &kept, &miss) == 0 && is_current(o, quote, size, &kept)) {
+	if (dcap_files_load(folder, &kept, &miss) == 0 && is_current(o, root, quote, size, &kept)) {
 		*ret = kept;
 		kept = (struct dcap_files){ 0 };
 		return 0;
 	}
+	if (mkdir(o->cache, 0755) < 0 && errno != EEXIST)
+		return err_errno(e, "--cache %s", o->cache);
 	r = verify_fetch(o->pccs, o->pccs_ca, &platform, ret, e);
 	return r < 0 ? r : keep_in(folder, ret, e);
 }

@@ -93,7 +93,7 @@ static int set_time(int64_t *ret, const char *text, struct err *e)
 		return 0;
 	snprintf(utc, sizeof(utc), "%.19sZ", text);
 	if (strlen(text) == 25 && dcap_date(utc, &at) == 0 &&
-	    (text[19] == '+' || text[19] == '-') &&
+	    (text[19] == '+' || text[19] == '-') && strspn(text + 20, "0123456789:") == 5 &&
 	    sscanf(text + 20, "%2d:%2d%n", &hours, &minutes, &end) == 2 && end == 5 && hours < 24 &&
 	    minutes < 60) {
 		int64_t offset = hours * 3600 + minutes * 60;

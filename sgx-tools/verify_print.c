@@ -145,6 +145,11 @@ static void add_verdict(struct json_object *top, const struct dcap_result *r,
 		add_text(top, "message", r->message);
 		return;
 	}
+	/* Revoked, where it is accepted, is an error of Intel's library all the same. */
+	if (r->error != DCAP_OK) {
+		add_text(top, "error", dcap_error_name(r->error));
+		add_number(top, "error_code", r->code);
+	}
 	add_text(top, "status", dcap_status_name(r->status));
 	refused = add_array(top, "refused");
 	for (size_t i = 0; i < reasons->count; i++)

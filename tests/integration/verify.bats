@@ -141,6 +141,13 @@ serve() {	# FOLDER LISTEN [OPTION]...: swsgx pccs; its address is $base
 	[ "$status" = 0 ]
 }
 
+@test "a cache folder that cannot be made is told before anything is fetched" {
+	run tool --quote "$good/quote.bin" --pccs http://127.0.0.1:1 --cache no/cache
+	echo "$output"
+	[ "$status" = 1 ]
+	[ "$output" = 'sgx-tools: verify-quote: --cache no/cache: No such file or directory' ]
+}
+
 @test "a service that lacks something is told with address and status" {
 	mkdir other
 	cp "$good"/* other
@@ -258,6 +265,7 @@ certify() {	# NAME SUBJECT-ALTERNATIVE-NAME: NAME.pem and NAME.key, signed by it
 	wrong '--quote-type x: not one of ecdsa, epidLinkable, epidUnlinkable' "${q[@]}" --quote-type x
 	wrong '--at: wants a value' "${q[@]}" --at
 	wrong '--at yesterday: neither seconds since 1970 nor a time of RFC 3339' "${q[@]}" --at yesterday
+	wrong '--at 2023-05-15T17:41:43+-1:30: neither seconds since 1970 nor a time of RFC 3339' "${q[@]}" --at 2023-05-15T17:41:43+-1:30
 	wrong '--at 2023-13-01T00:00:00Z: neither seconds since 1970 nor a time of RFC 3339' "${q[@]}" --at 2023-13-01T00:00:00Z
 	wrong '--mrenclave 00: not 64 hexadecimal digits' "${q[@]}" --mrenclave 00
 	wrong '--mrsigner xyz: not 64 hexadecimal digits' "${q[@]}" --mrsigner xyz
