@@ -44,11 +44,12 @@ static bool is_own_pid(const char *name, size_t len)
 
 bool maps_is(const char *path, int flags)
 {
-	const char *name = path + strlen("/proc/"), *end;
+	const char *name, *end;
 
-	if (space_is_empty() || (flags & O_ACCMODE) != O_RDONLY || (flags & O_PATH) ||
-	    strncmp(path, "/proc/", strlen("/proc/")) != 0)
+	if (path == NULL || space_is_empty() || (flags & O_ACCMODE) != O_RDONLY ||
+	    (flags & O_PATH) || strncmp(path, "/proc/", strlen("/proc/")) != 0)
 		return false;
+	name = path + strlen("/proc/");
 	end = strchr(name, '/');
 	if (end == NULL || strcmp(end, "/maps") != 0)
 		return false;

@@ -33,6 +33,10 @@
 	.globl	vdso_enter_enclave
 	.hidden	vdso_enter_enclave
 	.type	vdso_enter_enclave, @function
+	/* By its own name for a program that has the dynamic linker look for it. */
+	.globl	__vdso_sgx_enter_enclave
+	.type	__vdso_sgx_enter_enclave, @function
+	.set	__vdso_sgx_enter_enclave, vdso_enter_enclave
 vdso_enter_enclave:
 	.cfi_startproc
 	push	%rbp

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* /proc/self/maps of a process with enclaves, as programs read it through libc. */
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -168,11 +169,21 @@ static void others_are_theirs(void)
 	waitpid(pid, NULL, 0);
 }
 
+static void no_path_is_no_file(void)
+{
+	const char *volatile none = NULL;
+
+	enclave_make(&e);
+	errno = 0;
+	CHECK(open(none, O_RDONLY) == -1 && errno == EFAULT);
+}
+
 static const struct test tests[] = {
 	{ "an enclave's mappings have the node's name, in order and whole", names_the_node, 0 },
 	{ "all other lines are the kernel's", rest_is_the_kernels, 0 },
 	{ "the protection is the one that was asked for", follows_mprotect, 0 },
 	{ "another process's list is the kernel's", others_are_theirs, 0 },
+	{ "no path at all is EFAULT", no_path_is_no_file, 0 },
 };
 
 int main(int argc, char **argv)

@@ -19,6 +19,9 @@
 static struct test_enclave e;
 static struct sgx_enclave_run run;
 
+/* How the runner of the Rust target for SGX finds it. */
+extern int __vdso_sgx_enter_enclave(void) __attribute__((weak));
+
 /* An ERESUME has to be called at the same depth of the stack as its EENTER. */
 static __attribute__((noinline)) int enter_or_resume(unsigned int leaf, unsigned long op,
                                                      unsigned long rsi, unsigned long rdx)
@@ -275,6 +278,11 @@ static void has_the_real_symbols(void)
 	CHECK(vdso_symbol("__vdso_sgx_enter_enclave2") == NULL);
 }
 
+static void is_found_by_the_linker(void)
+{
+	CHECK(__vdso_sgx_enter_enclave != NULL);
+}
+
 static const struct test tests[] = {
 	{ "an enclave is built, entered and left through the vDSO", enters_and_leaves, 0 },
 	{ "EREPORT inside names the enclave's measurement and signer's numbers", reports, 0 },
@@ -300,6 +308,7 @@ static const struct test tests[] = {
 	{ "the user handler is called at every exit and can resume", calls_user_handler, 0 },
 	{ "the enclave cannot set TF", tf_is_suppressed, 0 },
 	{ "the image also has the symbols of the kernel's vDSO", has_the_real_symbols, 0 },
+	{ "a weak reference to the function is resolved", is_found_by_the_linker, 0 },
 };
 
 int main(int argc, char **argv)
