@@ -173,6 +173,47 @@ static void a_return_from_an_ocall_is_no_ecall(void **state)
 	assert_string_equal(p.output, "x");
 }
 
+/* In the first instruction of C behind an ocall RAX alone is the host's. */
+static void only_the_result_of_an_ocall_reaches_c(void **state)
+{
+	struct machine *m = *state;
+	const struct sgx_gprsgx *g = machine_ssa(m, 1, 0);
+
+	init(m);
+	assert_int_equal(machine_enter(m, 1, ENCL_ECALL_MAIN,
+	                               machine_args(m, (const char *const[]){ "cat", NULL })),
+	                 STOP_EXIT);
+	m->until = machine_symbol(m, "ocall_result");
+	assert_int_equal(machine_enter(m, 1, 0, 0x5151515151515151), STOP_AEX);
+	assert_int_equal(m->gpr.rip, m->until);
+	assert_int_equal(g->rdi | g->rdx | g->rcx | g->r8 | g->r9 | g->r10 | g->r11, 0);
+	assert_int_not_equal(g->rsi, 0x5151515151515151);
+}
+
+/* A string that overflows into it ends there; and the page that GS shows is the one that C uses. */
+static void canaries_end_strings_and_are_the_thread_s_own(void **state)
+{
+	struct machine *m = *state;
+
+	init(m);
+	for (unsigned int i = 0; i < ENCL_THREADS; i++) {
+		assert_int_equal(machine_td(m, i)->canary & 0xff, 0);
+		assert_int_not_equal(machine_td(m, i)->canary, 0);
+		for (unsigned int k = 0; k < i; k++)
+			assert_true(machine_td(m, k)->canary != machine_td(m, i)->canary);
+	}
+}
+
+static void a_td_that_is_another_s_ends_the_enclave(void **state)
+{
+	struct machine *m = *state;
+
+	machine_td(m, 0)->self = machine_td(m, 1)->self;
+	assert_int_equal(machine_enter(m, 0, ENCL_ECALL_INIT, 0), STOP_AEX);
+	assert_int_equal(m->vector, 6);
+	assert_int_equal(machine_call(m, 2, 0, 0, ENCL_EXIT_REFUSED), -EIO);
+}
+
 static void ecall_numbers_outside_the_table_are_unknown(void **state)
 {
 	static const uint64_t numbers[] = { 3,          4,          0x1000,
@@ -287,6 +328,9 @@ int main(void)
 		test(only_results_reach_the_host),
 		test(an_exit_gives_back_the_latest_entry_s_registers),
 		test(a_return_from_an_ocall_is_no_ecall),
+		test(only_the_result_of_an_ocall_reaches_c),
+		test(canaries_end_strings_and_are_the_thread_s_own),
+		test(a_td_that_is_another_s_ends_the_enclave),
 		test(ecall_numbers_outside_the_table_are_unknown),
 		test(init_is_first_and_once),
 		test(two_threads_in_init_make_one_of_them_wait),

@@ -94,6 +94,44 @@ static void the_handler_starts_clean_below_the_red_zone(void **state)
 	assert_int_equal(machine_td(m, 1)->state, TD_RUN);
 }
 
+/* What the author's handler leaves in RIP and RSP is held against the program's text and stack. */
+static void a_program_goes_on_only_in_its_text_and_on_its_stack(void **state)
+{
+	struct machine *m = *state;
+	const struct td *td = machine_td(m, 1);
+	const uint64_t top = m->base + td->stack, entry = machine_symbol(m, "encl_entry");
+	const struct {
+		uint64_t rip, rsp; /* 0: as it is */
+	} rows[] = {
+		{ entry, 0 },
+		{ machine_symbol(m, "encl_handle"), 0 },
+		{ machine_symbol(m, "text_end"), 0 },
+		{ (uint64_t)m->host, 0 },
+		{ m->base, 0 },
+		{ 0, top + 8 },
+		{ 0, top - ENCL_STACK + RED_ZONE + HANDLER_ROOM - 8 },
+		{ 0, (uint64_t)m->host + 0x800 },
+		{ 0, top - 0x1004 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct encl_exception *e = &machine_td(m, 1)->exception;
+
+		machine_at_cpuid(m, 1);
+		assert_int_equal(machine_hand_in(m, 1), ENCL_EXCEPTION_HANDLED);
+		/* Where exception_handle looks at what the handler says. */
+		m->until = machine_find(m, "exception_handle", "\x84\xc0", 2);
+		assert_int_equal(machine_resume(m, 1), STOP_AEX);
+		m->until = 0;
+		e->rip = rows[i].rip ? rows[i].rip : e->rip;
+		e->rsp = rows[i].rsp ? rows[i].rsp : e->rsp;
+		finish(m);
+		assert_int_equal(machine_main(m)->end, ENCL_END_EXCEPTION);
+		assert_int_equal(machine_main(m)->value, 6);
+		assert_as_good_as_new(m, 1);
+	}
+}
+
 static void the_line_names_what_addr2line_takes(void **state)
 {
 	struct machine *m = *state;
@@ -303,6 +341,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test(the_interrupted_program_goes_on_bit_for_bit),
 		test(the_handler_starts_clean_below_the_red_zone),
+		test(a_program_goes_on_only_in_its_text_and_on_its_stack),
 		test(the_line_names_what_addr2line_takes),
 		test(only_a_debug_enclave_tells),
 		test(a_stack_that_overflows_says_so),

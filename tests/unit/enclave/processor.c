@@ -21,11 +21,23 @@
 #define TIMEOUT 60 /* seconds that one entry may take before the test is killed */
 
 /* SDM vol. 3D, EREPORT, without the MAC: a debug enclave whose MRENCLAVE is its own offset. */
+static void assert_zeros(const uint8_t *bytes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(bytes[i], 0);
+}
+
 static void ereport(const struct machine *m)
 {
 	struct sgx_report *report = (void *)(m->memory + (m->gpr.rdx - m->base));
 
+	const struct sgx_targetinfo *target = (void *)(m->memory + (m->gpr.rbx - m->base));
+
+	/* What is not aligned or not zero would be a #GP. */
 	assert_true((m->gpr.rbx | m->gpr.rdx) % 512 == 0 && m->gpr.rcx % 128 == 0);
+	assert_zeros(target->reserved1, sizeof(target->reserved1));
+	assert_zeros(target->reserved2, sizeof(target->reserved2));
+	assert_zeros(target->reserved3, sizeof(target->reserved3));
 	memset(report, 0, sizeof(*report));
 	for (unsigned int i = 0; i < sizeof(report->mrenclave); i++)
 		report->mrenclave[i] = (uint8_t)i;
