@@ -76,6 +76,11 @@ $(foreach t,$(encl-machine-tests),$(eval $t-y := $t.c $(encl-machine-y)))
 $(foreach t,$(encl-machine-tests),$(eval $t-libs := -lcmocka))
 $(foreach t,$(encl-machine-tests),$(eval $t-deps := $O/encl.bin))
 
+# For the image of examples/my-runtime, which tests/integration/tutorial.bats builds.
+tools += tests/unit/enclave/greeting
+tests/unit/enclave/greeting-y := tests/unit/enclave/greeting.c $(encl-machine-y)
+tests/unit/enclave/greeting-libs := -lcmocka
+
 encl-host-tests := bounds string io heap
 tests += $(encl-host-tests:%=tests/unit/enclave/%)
 tests/unit/enclave/bounds-y := tests/unit/enclave/bounds.c enclave/bounds.c

@@ -25,6 +25,7 @@ setup_file() {
 		[[ $output != *warning* ]]
 	done
 	cmp "$BATS_TEST_TMPDIR/a/encl.bin" "$BATS_TEST_TMPDIR/b/encl.bin"
+	MACHINE_IMAGE="$BATS_TEST_TMPDIR/a" "${O:-$top/build}/tests/unit/enclave/greeting"
 	run installed "$BATS_TEST_TMPDIR/a" swsgx --state="$BATS_TEST_TMPDIR/state" -- palcheck --args debug ./liberpal-my-runtime.so -- my-runtime
 	echo "$output"
 	[ "$status" = 0 ]

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The ecall: copied in once, then checked, then used; and taken only once, so that no program sees it
- * change.
+ * change.  The host can cut an ecall short at any instruction, and run a program meanwhile: the one
+ * store that publishes the text is the last.  What was cut short before it is never taken up again.
  */
 #include "enclave/greeting.h"
 
@@ -9,12 +10,15 @@
 #include "enclave/ecall.h"
 #include "enclave/errno.h"
 
+enum { UNSET, WRITING, SET };
+
 static char text[MY_GREETING_MAX + 1];
-static uint32_t is_set;
+static uint32_t state;
 
 int64_t my_ecall_greeting(const struct my_greeting *args)
 {
 	char copy[MY_GREETING_MAX + 1] = "";
+	uint32_t unset = UNSET;
 
 	if (args->size == 0 || args->size > MY_GREETING_MAX)
 		return -EINVAL;
@@ -24,14 +28,16 @@ int64_t my_ecall_greeting(const struct my_greeting *args)
 		if (copy[i] < ' ' || copy[i] > '~')
 			return -EINVAL;
 	}
-	if (__atomic_exchange_n(&is_set, 1, __ATOMIC_SEQ_CST))
+	if (!__atomic_compare_exchange_n(&state, &unset, WRITING, false, __ATOMIC_SEQ_CST,
+	                                 __ATOMIC_SEQ_CST))
 		return -EALREADY;
 	for (uint64_t i = 0; i < sizeof(text); i++)
 		text[i] = copy[i];
+	__atomic_store_n(&state, SET, __ATOMIC_RELEASE);
 	return 0;
 }
 
 const char *greeting(void)
 {
-	return text;
+	return __atomic_load_n(&state, __ATOMIC_ACQUIRE) == SET ? text : NULL;
 }

@@ -5,6 +5,7 @@
 
 #include "enclave/abi.h"
 
+/* NULL until all of it is there, for ever if the ecall was cut short. */
 const char *greeting(void);
 
 #endif

@@ -4,7 +4,7 @@
 #define ENCLAVE_OWN_H
 
 #define MY_ECALL_GREETING \
-	ENCL_ECALL_OWN /* struct my_greeting: how to greet, before any program runs */
+	ENCL_ECALL_OWN /* struct my_greeting: how to greet; no program runs without */
 #define MY_OCALL_CLOCK ENCL_OCALL_OWN /* struct my_clock: the host's word for the time */
 
 #define MY_GREETING_MAX 64
