@@ -188,5 +188,5 @@ const char *dcap_sgx_type_name(uint8_t sgx_type)
 {
 	static const char *const names[] = { "Standard", "Scalable", "ScalableWithIntegrity" };
 
-	return sgx_type < sizeof(names) / sizeof(names[0]) ? names[sgx_type] : NULL;
+	return sgx_type < sizeof(names) / sizeof(names[0]) ? names[sgx_type] : "unknown";
 }

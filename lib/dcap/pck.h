@@ -41,7 +41,7 @@ struct dcap_pck {
  * in any order; nothing else.  0 or -EINVAL with the entry; *ret changes only on success.
  */
 int dcap_pck_parse(const void *extension, size_t size, struct dcap_pck *ret, struct err *e);
-/* "Standard", "Scalable", "ScalableWithIntegrity", or NULL. */
+/* "Standard", "Scalable", "ScalableWithIntegrity" or "unknown". */
 const char *dcap_sgx_type_name(uint8_t sgx_type);
 
 #endif

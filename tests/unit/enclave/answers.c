@@ -31,29 +31,44 @@ static int64_t call_report(struct machine *m, uint64_t args)
 	return machine_call(m, 1, ENCL_ECALL_REPORT, args, ENCL_EXIT_RETURN);
 }
 
+/* A byte that no address in the host's memory has, wherever that is. */
+static uint8_t no_address_s_byte(const struct machine *m)
+{
+	for (unsigned int fill = FILL;; fill = (fill + 0x31) & 0xff) {
+		bool is_there = false;
+
+		for (uint64_t at = 0; at < HOST_SIZE; at += 0x1000)
+			for (int byte = 0; byte < 8; byte++)
+				is_there |= (((uint64_t)m->host + at) >> 8 * byte & 0xff) == fill;
+		if (!is_there)
+			return (uint8_t)fill;
+	}
+}
+
 /* Nothing that a stack held before goes out: neither as padding nor behind a structure's end. */
 static void no_byte_of_an_old_stack_goes_out(void **state)
 {
 	struct machine *m = *state;
 	const struct td *td = machine_td(m, 1);
+	const uint8_t fill = no_address_s_byte(m);
 	struct program p = { .input = "some input" };
 
 	machine_args(m, argv("cat"));
 	memset(m->host + HOST_AREA, 0x77, ENCL_OCALL_AREA);
-	memset(m->memory + td->stack - ENCL_STACK, FILL, ENCL_STACK);
+	memset(m->memory + td->stack - ENCL_STACK, fill, ENCL_STACK);
 	assert_int_equal(machine_enter(m, 1, ENCL_ECALL_MAIN, (uint64_t)machine_main(m)),
 	                 STOP_EXIT);
 	for (size_t i = sizeof(struct encl_io); i < ENCL_OCALL_AREA; i++)
 		assert_int_equal(m->host[HOST_AREA + i], 0x77);
 	machine_finish(m, 1, &p, STOP_EXIT);
-	memset(m->memory + td->stack - ENCL_STACK, FILL, ENCL_STACK);
+	memset(m->memory + td->stack - ENCL_STACK, fill, ENCL_STACK);
 	memset(m->host + HOST_REPORT, 0x77, 4096);
 	report_args(m);
 	assert_int_equal(call_report(m, (uint64_t)machine_main(m)), 0);
 	for (size_t i = sizeof(struct sgx_report); i < 4096; i++)
 		assert_int_equal(m->host[HOST_REPORT + i], 0x77);
 	for (size_t i = 0; i < HOST_SIZE; i++)
-		assert_int_not_equal(m->host[i], FILL);
+		assert_int_not_equal(m->host[i], fill);
 }
 
 static void no_length_beyond_the_request_is_believed(void **state)
