@@ -173,7 +173,8 @@ static void announce(int fd, const char *where, bool is_tls)
 	fflush(stdout);
 }
 
-static void complain(void *context, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void complain(void *context, const char *format,
+                                                           va_list arguments)
 {
 	struct complaint *c = context;
 
