@@ -53,15 +53,11 @@ int sign_options_image(const struct sign_options *o, const struct sgx_layout *la
 	const uint64_t limit = UINT64_C(1) << 56; /* above every processor's enclaves */
 	struct image_options image = { 0 };
 
-	if (o->min_addr.is_set && !o->protect_null)
-		return err_set(e, -EINVAL, "-m %#" PRIx64 ": -m is for -n", o->min_addr.value);
 	if (o->protect_null) {
 		image.offset = image_offset(o);
 		if (image.offset > limit)
 			return err_set(e, -ERANGE, "-m %#" PRIx64 ": too large", image.offset);
-		if (image.offset % SGX_PAGE_SIZE != 0)
-			return err_set(e, -EINVAL, "-m %#" PRIx64 ": not a multiple of 4096",
-			               image.offset);
+		image.offset = (image.offset + SGX_PAGE_SIZE - 1) & -(uint64_t)SGX_PAGE_SIZE;
 	}
 	if (o->size.is_set) {
 		if (o->size.value > limit)
