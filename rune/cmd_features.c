@@ -5,11 +5,8 @@
  */
 #include <errno.h>
 #include <json-c/json.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "lib/base/cleanup.h"
-#include "lib/base/io.h"
 #include "rune/runtime.h"
 #include "rune/spec/spec.h"
 
@@ -71,7 +68,7 @@ int cmd_features(struct rune *r, struct err *e)
 	_cleanup_(freep) char *edited = NULL;
 	struct command c;
 	size_t size;
-	int code, result;
+	int code;
 
 	if (r->args[0]) {
 		runtime_pass(r, e);
@@ -92,10 +89,5 @@ int cmd_features(struct rune *r, struct err *e)
 		free(text);
 		text = take_ptr(edited);
 	}
-	result = io_write_all(STDOUT_FILENO, text, size);
-	if (result < 0) {
-		err_set(e, result, "%s: stdout: %s", r->command, strerror(-result));
-		return -1;
-	}
-	return code;
+	return runtime_print(r, text, size, e) < 0 ? -1 : code;
 }

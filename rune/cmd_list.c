@@ -2,10 +2,8 @@
 /* rune list: the low-level runtime's, but enclave containers that wait for start are created. */
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/base/cleanup.h"
-#include "lib/base/io.h"
 #include "rune/args.h"
 #include "rune/container.h"
 #include "rune/runtime.h"
@@ -26,7 +24,7 @@ int cmd_list(struct rune *r, struct err *e)
 	struct command c;
 	_cleanup_(freep) char *text = NULL;
 	size_t size;
-	int code, result;
+	int code;
 
 	if (args_parse(&args, r->args) < 0) {
 		err_set(e, -ENOMEM, "out of memory");
@@ -47,10 +45,5 @@ int cmd_list(struct rune *r, struct err *e)
 		container_correct_json(text, 2, is_created, r);
 	else if (strlen(text) == size)
 		container_correct_table(text, is_created, r);
-	result = io_write_all(STDOUT_FILENO, text, size);
-	if (result < 0) {
-		err_set(e, result, "%s: stdout: %s", r->command, strerror(-result));
-		return -1;
-	}
-	return code;
+	return runtime_print(r, text, size, e) < 0 ? -1 : code;
 }

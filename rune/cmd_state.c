@@ -2,10 +2,8 @@
 /* rune state: the low-level runtime's, but an enclave container that waits for start is created. */
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/base/cleanup.h"
-#include "lib/base/io.h"
 #include "rune/args.h"
 #include "rune/container.h"
 #include "rune/runtime.h"
@@ -39,6 +37,5 @@ int cmd_state(struct rune *r, struct err *e)
 		return -1;
 	if (strlen(text) == size)
 		container_correct_json(text, 1, is_created, r);
-	io_write_all(STDOUT_FILENO, text, size);
-	return code;
+	return runtime_print(r, text, size, e) < 0 ? -1 : code;
 }

@@ -15,6 +15,7 @@
 
 #include "lib/base/cleanup.h"
 #include "lib/base/hex.h"
+#include "lib/base/io.h"
 #include "rune/runtime.h"
 
 #define CHILD_FAILED 127
@@ -181,4 +182,11 @@ int runtime_capture(const struct rune *r, const struct command *c, char **ret, s
 		return -1;
 	}
 	return exit_code;
+}
+
+int runtime_print(const struct rune *r, const char *text, size_t size, struct err *e)
+{
+	int code = io_write_all(STDOUT_FILENO, text, size);
+
+	return code < 0 ? err_set(e, code, "%s: stdout: %s", r->command, strerror(-code)) : 0;
 }

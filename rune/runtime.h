@@ -54,6 +54,8 @@ int runtime_run(const struct rune *r, const struct command *c, const struct hand
 /* Start it and wait: its exit code, or -1 with the error set; its stdout in new memory, ended by a zero byte. */
 int runtime_capture(const struct rune *r, const struct command *c, char **ret, size_t *ret_size,
                     struct err *e);
+/* Such output, as rune has corrected it, to stdout: 0 or -errno with the error set. */
+int runtime_print(const struct rune *r, const char *text, size_t size, struct err *e);
 /* Sockets that systemd passed to this process (LISTEN_FDS), which runc passes on to the container. */
 int runtime_listen_fds(void);
 

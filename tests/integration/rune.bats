@@ -997,8 +997,9 @@ AGENT
 	[[ $output == *'Args: its name is args' ]]
 }
 
-@test "list and features that cannot be written fail" {
-	for words in list 'list --format json' features; do
+@test "list, state and features that cannot be written fail" {
+	created debug block
+	for words in list 'list --format json' features "state $id"; do
 		# shellcheck disable=SC2086 # words
 		code=0
 		rune $words >/dev/full 2>"$BATS_TEST_TMPDIR/err" || code=$?
