@@ -37,14 +37,22 @@ static bool is_behind(const struct dcap_isv_level *level, bool is_module)
 	       (!is_module && level->isvsvn == before->isvsvn && level->date < before->date);
 }
 
+/* By its ISVSVN a level is found, or the first of those that have it. */
+static bool is_found(const struct dcap_isv_levels *levels, const struct dcap_isv_level *level)
+{
+	const struct dcap_isv_level *found = dcap_isv_level_of(levels, level->isvsvn);
+
+	return found <= level && found->isvsvn == level->isvsvn &&
+	       (found == levels->level || found[-1].isvsvn > found->isvsvn);
+}
+
 static void check_levels(const struct dcap_isv_levels *levels, bool is_module)
 {
 	PROMISE(levels->count >= 1 && levels->count <= DCAP_LEVELS_MAX);
 	for (size_t i = 0; i < levels->count; i++) {
 		PROMISE(i == 0 || is_behind(&levels->level[i], is_module));
 		PROMISE(levels->level[i].advisories.count <= DCAP_ADVISORIES_MAX);
-		PROMISE(dcap_isv_level_of(levels, levels->level[i].isvsvn)->date >=
-		        levels->level[i].date);
+		PROMISE(is_found(levels, &levels->level[i]));
 	}
 }
 
