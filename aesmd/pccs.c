@@ -212,9 +212,13 @@ static int start(const struct options *o, int fd, struct complaint *c, struct MH
 	                        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)TIMEOUT,
 	                        MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
 	atomic_store(&c->is_over, true);
-	if (*ret == NULL && o->cert != NULL)
+	if (*ret != NULL)
+		return 0;
+	if (c->text[0] == '\0')
+		snprintf(c->text, sizeof(c->text), "the HTTP server does not start");
+	if (o->cert != NULL)
 		return err_set(e, -EIO, "%s, %s: %s", o->cert, o->key, c->text);
-	return *ret == NULL ? err_set(e, -EIO, "%s: %s", o->listen, c->text) : 0;
+	return err_set(e, -EIO, "%s: %s", o->listen, c->text);
 }
 
 /* The signals are blocked before there are threads, so that only sigwait gets them. */

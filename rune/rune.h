@@ -27,8 +27,7 @@ struct rune {
 	int command_at;      /* of the subcommand in words; where NULL is when there is none */
 	const char *command; /* or NULL */
 	char **args;         /* what follows the subcommand */
-	const char *
-		unknown; /* the first option before the subcommand that rune does not know, or NULL */
+	const char *unknown; /* the first option before it that rune does not know, or NULL */
 };
 
 /*

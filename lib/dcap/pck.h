@@ -38,7 +38,7 @@ struct dcap_pck {
 
 /*
  * Read the extension's content.  Exactly five or seven entries, each once and of its type and length,
- * in any order; nothing else.  0 or -EINVAL with the entry; *ret changes only on success.
+ * in any order; nothing else, but the configuration's flags need not be there.  0 or -EINVAL with the entry; *ret changes only on success.
  */
 int dcap_pck_parse(const void *extension, size_t size, struct dcap_pck *ret, struct err *e);
 /* "Standard", "Scalable", "ScalableWithIntegrity" or "unknown". */
