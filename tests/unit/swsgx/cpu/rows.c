@@ -22,6 +22,17 @@ static void *where(struct fixture *f, const struct poke *p)
 	}
 }
 
+void poke_field(uint8_t *field, const struct poke *p)
+{
+	uint64_t was = 0, value = p->value;
+
+	memcpy(&was, field, p->size);
+	if (p->flip)
+		value ^= was;
+	assert_memory_not_equal(&was, &value, p->size); /* it breaks something */
+	memcpy(field, &value, p->size);
+}
+
 static void apply(struct fixture *f, const struct row *row)
 {
 	for (size_t i = 0; i < ROW_POKES; i++) {
@@ -31,9 +42,7 @@ static void apply(struct fixture *f, const struct row *row)
 		if (p->at == POKE_NONE)
 			continue;
 		assert_non_null(at);
-		assert_memory_not_equal(at + p->offset, &p->value,
-		                        p->size); /* it breaks something */
-		memcpy(at + p->offset, &p->value, p->size);
+		poke_field(at + p->offset, p);
 	}
 }
 

@@ -11,12 +11,13 @@
 
 enum poke_at { POKE_NONE, POKE_REG, POKE_RAM, POKE_EPCM, POKE_EPC, POKE_MAP, POKE_PLATFORM };
 
-/* Overwrite one field. */
+/* Overwrite one field.  What a fresh key made may be anything: there, bits are flipped. */
 struct poke {
 	enum poke_at at;
 	uint64_t which; /* page by number, or the linear address of a map */
 	size_t offset, size;
 	uint64_t value;
+	bool flip; /* value is what to flip */
 };
 
 #define ROW_POKES 4
@@ -28,9 +29,9 @@ struct row {
 	struct poke poke[ROW_POKES];
 };
 
-#define POKE(at, which, type, field, value)                                         \
-	{                                                                           \
-		at, which, offsetof(type, field), sizeof(((type *)0)->field), value \
+#define POKE(at, which, type, field, value)                                                \
+	{                                                                                  \
+		at, which, offsetof(type, field), sizeof(((type *)0)->field), value, false \
 	}
 #define REG(field, value)             POKE(POKE_REG, 0, struct cpu_regs, field, value)
 #define EPCM(page, field, value)      POKE(POKE_EPCM, page, struct epcm_entry, field, value)
@@ -38,13 +39,17 @@ struct row {
 #define EPC(page, type, field, value) POKE(POKE_EPC, page, type, field, value)
 #define MAP(la, field, value)         POKE(POKE_MAP, la, struct mapping, field, value)
 #define PLATFORM(field, value)        POKE(POKE_PLATFORM, 0, struct platform, field, value)
-#define RAM_BYTE(page, offset, value)            \
-	{                                        \
-		POKE_RAM, page, offset, 1, value \
+#define RAM_BYTE(page, offset, bits)                  \
+	{                                             \
+		POKE_RAM, page, offset, 1, bits, true \
 	}
-#define EPC_BYTE(page, offset, value)            \
-	{                                        \
-		POKE_EPC, page, offset, 1, value \
+#define EPC_BYTE(page, offset, bits)                  \
+	{                                             \
+		POKE_EPC, page, offset, 1, bits, true \
+	}
+#define PLATFORM_BYTE(field, bits)                                                \
+	{                                                                         \
+		POKE_PLATFORM, 0, offsetof(struct platform, field), 1, bits, true \
 	}
 
 /* Operands of ENCLS, and linear addresses that are constants. */
@@ -88,6 +93,9 @@ struct table {
 	size_t count;
 	void (*mend)(struct fixture *f); /* after the pokes, or NULL */
 };
+
+/* Poke it there; the field is another afterwards. */
+void poke_field(uint8_t *field, const struct poke *p);
 
 /* Run the rows and the other tests as one cmocka group; what main returns. */
 int rows_run(const struct table *tables, size_t table_count, const struct CMUnitTest *others,

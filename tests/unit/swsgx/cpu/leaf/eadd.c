@@ -51,7 +51,7 @@ static const struct row reg_rows[] = {
 	ROW_GP("source page not page-aligned", PI(srcpge, RAM_LA(RAM_SOURCE) + 64)),
 	ROW_GP("SECS not page-aligned", PI(secs, EPC_LA(FIX_SECS) + 64)),
 	ROW_GP("SECINFO not 64-aligned", PI(secinfo, RAM_LA(RAM_SECINFO) + 32),
-	       { POKE_RAM, RAM_SECINFO, 32, 8, RW }),
+	       { POKE_RAM, RAM_SECINFO, 32, 8, RW, false }),
 	ROW_GP("LINADDR not page-aligned", PI(linaddr, LINADDR + 1)),
 	ROW_PF("SECS in ordinary memory", RAM_LA(RAM_OTHER), PF_ENCLS, PI(secs, RAM_LA(RAM_OTHER))),
 	ROW_PF("SECS absent", FIX_NOWHERE, 0, PI(secs, FIX_NOWHERE)),

@@ -152,9 +152,10 @@ struct input {
 #define PSEAL  (1U << SGX_KEY_PROVISION_SEAL)
 #define REP    (1U << SGX_KEY_REPORT)
 #define SEAL   (1U << SGX_KEY_SEAL)
-#define HIDDEN(field)                                                                              \
-	{                                                                                          \
-		POKE_EPC, FIX_SECS, SECS_HIDDEN_OFFSET + offsetof(struct secs_hidden, field), 1, 0 \
+#define HIDDEN(field)                                                                            \
+	{                                                                                        \
+		POKE_EPC, FIX_SECS, SECS_HIDDEN_OFFSET + offsetof(struct secs_hidden, field), 1, \
+			1, true                                                                  \
 	}
 
 static const struct input inputs[] = {
@@ -173,7 +174,8 @@ static const struct input inputs[] = {
 	{ "mask of an unset MISCSELECT bit", REQUEST(miscmask, ~2U), PROV | PSEAL | SEAL,
 	  PROV | PSEAL | SEAL },
 	{ "MRENCLAVE", SECS(mrenclave[0], 0), REP | SEAL, REP },
-	{ "MRSIGNER", SECS(mrsigner[0], 0), LAUNCH | PROV | PSEAL | SEAL, LAUNCH | PROV | PSEAL },
+	{ "MRSIGNER", EPC_BYTE(FIX_SECS, offsetof(struct sgx_secs, mrsigner), 1),
+	  LAUNCH | PROV | PSEAL | SEAL, LAUNCH | PROV | PSEAL },
 	{ "ISVPRODID", SECS(isvprodid, 1), 0x1f & ~REP, 0x1f & ~REP },
 	{ "own ISVSVN", SECS(isvsvn, 6), 0, 0 },
 	{ "own CONFIGSVN", SECS(configsvn, 8), REP, REP },
@@ -202,9 +204,8 @@ static void get_changed(struct fixture *f, const struct input *input, uint8_t re
 	uint8_t *at = input_at(f, input), saved[8];
 	const struct poke *p = &input->poke;
 
-	assert_memory_not_equal(at, &p->value, p->size);
 	memcpy(saved, at, p->size);
-	memcpy(at, &p->value, p->size);
+	poke_field(at, p);
 	get_key(f, ret);
 	memcpy(at, saved, p->size);
 }

@@ -95,7 +95,7 @@ static const struct row operand_rows[] = {
 	ROW_CODE("Q2 changed", SGX_INVALID_SIGNATURE, SIG_BYTE(1424)),
 	/* The platform's side. */
 	ROW_CODE("no token and another launch signer", SGX_INVALID_EINITTOKEN,
-	         PLATFORM(lepubkeyhash[31], 0)),
+	         PLATFORM_BYTE(lepubkeyhash[31], 1)),
 	ROW_CODE("SECS with an attribute the signer does not list", SGX_INVALID_ATTRIBUTE,
 	         ENC_ATTR(ATTR_64 | SGX_ATTR_DEBUG)),
 	ROW_CODE("SECS with another XFRM", SGX_INVALID_ATTRIBUTE,
@@ -103,9 +103,9 @@ static const struct row operand_rows[] = {
 	ROW_CODE("SECS with another MISCSELECT", SGX_INVALID_ATTRIBUTE,
 	         EPC(FIX_SECS, struct sgx_secs, miscselect, 0)),
 	ROW_CODE("EINITTOKENKEY without the launch signer", SGX_INVALID_ATTRIBUTE,
-	         ENC_ATTR(ATTR_64 | SGX_ATTR_EINITTOKENKEY), PLATFORM(lepubkeyhash[31], 0)),
+	         ENC_ATTR(ATTR_64 | SGX_ATTR_EINITTOKENKEY), PLATFORM_BYTE(lepubkeyhash[31], 1)),
 	ROW_CODE("measurement other than signed", SGX_INVALID_MEASUREMENT,
-	         EPC_BYTE(FIX_SECS, SECS_HIDDEN_OFFSET, 0)),
+	         EPC_BYTE(FIX_SECS, SECS_HIDDEN_OFFSET, 1)),
 };
 
 /* Signed anew after the change: what the signer says, not whether he says it. */
@@ -131,7 +131,7 @@ static const struct row token_rows[] = {
 	ROW_CODE("token MAC wrong", SGX_INVALID_EINITTOKEN, TOKEN_BYTE(288)),
 	ROW_CODE("token KEYID of another key", SGX_INVALID_EINITTOKEN, TOKEN_BYTE(256)),
 	ROW_CODE("token of another launch signer", SGX_INVALID_EINITTOKEN,
-	         PLATFORM(lepubkeyhash[0], 0)),
+	         PLATFORM_BYTE(lepubkeyhash[0], 1)),
 	ROW_CODE("token changed under its MAC", SGX_INVALID_EINITTOKEN, TOKEN_BYTE(64)),
 };
 

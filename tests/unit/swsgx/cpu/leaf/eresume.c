@@ -9,12 +9,12 @@
 
 #define TCS(field, value)  EPC(FIX_TCS, struct sgx_tcs, field, value)
 #define SECS(field, value) EPC(FIX_SECS, struct sgx_secs, field, value)
-#define GPR(field, value)                                              \
-	{                                                              \
-		POKE_EPC, FIX_SSA,                                     \
-			SGX_PAGE_SIZE - sizeof(struct sgx_gprsgx) +    \
-				offsetof(struct sgx_gprsgx, field),    \
-			sizeof(((struct sgx_gprsgx *)0)->field), value \
+#define GPR(field, value)                                                     \
+	{                                                                     \
+		POKE_EPC, FIX_SSA,                                            \
+			SGX_PAGE_SIZE - sizeof(struct sgx_gprsgx) +           \
+				offsetof(struct sgx_gprsgx, field),           \
+			sizeof(((struct sgx_gprsgx *)0)->field), value, false \
 	}
 
 /* Interrupted once, and about to be resumed from somewhere else. */
