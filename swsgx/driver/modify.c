@@ -206,7 +206,7 @@ bool enclave_augment(struct enclave *e, uint64_t la)
 	uint64_t offset = la - e->state->base;
 	struct trap t = RETIRED;
 
-	if (!driver_abi(e->state->abi)->augments || !enclave_initialized(e) ||
+	if (!driver_abi(e->state->abi)->augments || !enclave_initialized(e) || enclave_dead(e) ||
 	    !enclave_holds(e, la))
 		return false;
 	offset &= ~(uint64_t)(SGX_PAGE_SIZE - 1);
