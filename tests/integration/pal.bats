@@ -220,12 +220,15 @@ sign() {	# OPTION...: encl.bin anew
 	each "1 2 3" refuses 'unknown option "turbo": this runtime knows only "debug"' -a "debug,turbo"
 }
 
-@test "log level: an unknown one is named, and off says nothing" {
+@test "log level: an unknown one is named, fatal says why it fails, panic and off nothing" {
 	silent() {
-		run palrun run -l off -a turbo "$lib"
-		[ "$status" = 99 ] && [ -z "$output" ]
+		for level in panic off; do
+			run palrun run -l "$level" -a turbo "$lib"
+			[ "$status" = 99 ] && [ -z "$output" ]
+		done
 	}
 	each "1 2 3" refuses 'unknown log level "loud": .*' -l loud
+	each "1 2 3" refuses '.*turbo.*' -l fatal -a turbo
 	each "1 2 3" silent
 }
 
