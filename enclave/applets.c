@@ -22,6 +22,14 @@ static int applet_echo(int argc, char **argv, char **envp)
 	return !line || encl_puts(line) < 0;
 }
 
+static int applet_warn(int argc, char **argv, char **envp)
+{
+	char *line = encl_join(argc - 1, argv + 1);
+
+	(void)envp;
+	return !line || encl_dprintf(2, "%s\n", line) < 0;
+}
+
 static int applet_env(int argc, char **argv, char **envp)
 {
 	(void)argc;

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * palcheck-program: what palcheck asks programs to do, for runtimes that run ordinary ones: those that
- * bring their own implement the same five words.
+ * bring their own implement the same six words.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static int echo(char **word)
+static int echo(FILE *to, char **word)
 {
 	for (; *word; word++)
-		printf("%s%s", *word, word[1] ? " " : "");
-	putchar('\n');
-	return fflush(stdout) == 0 ? 0 : 1;
+		fprintf(to, "%s%s", *word, word[1] ? " " : "");
+	fputc('\n', to);
+	return fflush(to) == 0 ? 0 : 1;
 }
 
 static int env(void)
@@ -43,7 +43,9 @@ int main(int argc, char **argv)
 	const char *word = argc > 1 ? argv[1] : "";
 
 	if (strcmp(word, "echo") == 0)
-		return echo(argv + 2);
+		return echo(stdout, argv + 2);
+	if (strcmp(word, "warn") == 0)
+		return echo(stderr, argv + 2);
 	if (strcmp(word, "env") == 0)
 		return env();
 	if (strcmp(word, "cat") == 0)
@@ -52,6 +54,6 @@ int main(int argc, char **argv)
 		return atoi(argv[2]);
 	for (volatile int spin = strcmp(word, "spin") == 0; spin;)
 		;
-	fprintf(stderr, "palcheck-program: echo WORD..., env, cat, exit N or spin\n");
+	fprintf(stderr, "palcheck-program: echo WORD..., warn WORD..., env, cat, exit N or spin\n");
 	return 125;
 }

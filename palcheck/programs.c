@@ -161,18 +161,22 @@ static int at_number(int fd, int number)
 void check_stdio(struct subject *s)
 {
 	int in = at_number(memory_file("through\n", 8), 200),
-	    out = at_number(memory_file(NULL, 0), 100);
+	    out = at_number(memory_file(NULL, 0), 100), err = at_number(memory_file(NULL, 0), 101);
 	struct job job = {
-		.s = s, .argv = command(s, "cat", NULL), .in = in, .out = out, .err = out
+		.s = s, .argv = command(s, "cat", NULL), .in = in, .out = out, .err = err
 	};
 	off_t printed;
-	char text[16] = "";
+	char text[16] = "", warning[16] = "";
 
 	subject_start(s);
 	printed = lseek(1, 0, SEEK_END);
 	job_run(&job);
+	job.argv = command(s, "warn", "aside", NULL);
+	job_run(&job);
 	CLAIM(pread(out, text, sizeof(text) - 1, 0) == 8 && strcmp(text, "through\n") == 0,
 	      "descriptors 200 and 100 carried \"%s\"", text);
+	CLAIM(pread(err, warning, sizeof(warning) - 1, 0) == 6 && strcmp(warning, "aside\n") == 0,
+	      "descriptor 101, for standard error, carried \"%s\"", warning);
 	CLAIM(lseek(1, 0, SEEK_END) == printed, "something went to the host's own output");
 	subject_destroy(s);
 }

@@ -92,6 +92,7 @@ told() {	# NAME[:VARIANT] REASON [COMPILER-OPTION]...
 	told copied 'an argument that changed after pal_create_process arrived'
 	told stdin '300000 bytes that were copied by cat are others'
 	told stdio 'descriptors 200 and 100 carried ""'
+	told stdio:stderr 'descriptor 101, for standard error, carried ""'
 	told stdio_duplicated 'pal_exec: Bad file descriptor'
 	told stdio_open 'descriptor 0 was closed'
 	told stdio_open:replaced 'descriptor 0 is another file now'

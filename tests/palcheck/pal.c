@@ -219,7 +219,7 @@ static int spawn(struct program *p)
 	for (int i = 0; i < 3; i++) {
 		if (IS("stdin") && i == 0)
 			posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-		else if (!IS("stdio") || i == 0)
+		else if ((!IS("stdio") || i == 0) && (!IS("stdio:stderr") || i != 2))
 			posix_spawn_file_actions_adddup2(&actions, p->fd[i], i);
 	}
 	r = posix_spawn(&p->process, p->path, &actions, NULL, argv, environment(p));

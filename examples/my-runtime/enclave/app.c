@@ -25,7 +25,7 @@ int enclave_main(int argc, char **argv, char **envp)
 	if (!words)
 		return NO_GREETING;
 
-	/* The words that palcheck asks for: echo, env, cat, exit, spin. */
+	/* The words that palcheck asks for: echo, warn, env, cat, exit, spin. */
 	if (applet_run(argc, argv, envp, &code))
 		return code;
 	for (int i = 1; i < argc; i++)
