@@ -2,6 +2,7 @@
 # swsgx aesmd, collateral and pccs, as a client, a verifier and an administrator see them.
 
 bats_require_minimum_version 1.5.0
+load files
 
 setup() {
 	O=${O:-$BATS_TEST_DIRNAME/../../build}
@@ -56,13 +57,6 @@ verdict() {	# LINE: of quote.bin by the collateral that the options of $2... giv
 	echo "$output"
 	[ "$status" = 0 ]
 	[[ $output == $want ]]
-}
-
-flip() {	# FILE OFFSET: change one bit
-	local byte
-	byte=$(od -An -tu1 -j "$2" -N 1 "$1")
-	# shellcheck disable=SC2059 # the format is the byte
-	printf "\\x$(printf %02x $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
 }
 
 @test "a quote verifies against the platform's collateral, and not against Intel's root" {

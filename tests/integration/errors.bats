@@ -2,6 +2,7 @@
 # A user's mistakes: each gives one line that names the cause, through rune run and through docker run, a
 # non-zero exit, and leaves no container behind.
 
+load files
 load stack
 
 setup_file() {
@@ -41,13 +42,6 @@ other_enclave() {
 	cp "$O/encl.bin" "$dir/other.bin"
 	flip "$dir/other.bin" $(($(stat -c %s "$dir/other.bin") - 100))
 	"$O/bin/sgxsign" "$O/signing_key.pem" "$dir/other.bin" "$dir/other.ss" >/dev/null
-}
-
-flip() {	# FILE OFFSET: change one bit
-	local byte
-	byte=$(od -An -tu1 -j "$2" -N 1 "$1")
-	# shellcheck disable=SC2059 # the format is the byte
-	printf "\\x$(printf %02x $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
 }
 
 # Both ways must end with one line of the runtime's that matches.

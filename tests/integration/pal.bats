@@ -3,6 +3,7 @@
 
 : "${O:=$BATS_TEST_DIRNAME/../../build}"
 bats_require_minimum_version 1.5.0
+load files
 
 setup_file() {
 	mkdir -p "$BATS_FILE_TMPDIR/state"
@@ -48,13 +49,6 @@ refuses() {	# REGULAR-EXPRESSION [OPTION]...
 	shift
 	run palrun run "$@" "$lib"
 	[ "$status" = 99 ] && [ "${#lines[@]}" = 1 ] && [[ $output =~ ^liberpal-skeleton:\ $want$ ]]
-}
-
-flip() {	# FILE OFFSET: change one bit
-	local byte
-	byte=$(od -An -tu1 -j "$2" -N 1 "$1")
-	# shellcheck disable=SC2059 # the format is the byte
-	printf "\\x$(printf %02x $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
 }
 
 sign() {	# OPTION...: encl.bin anew

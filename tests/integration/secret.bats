@@ -3,6 +3,7 @@
 # between the two, and the enclave keeps it.
 
 bats_require_minimum_version 1.5.0
+load files
 load stack
 
 build_example() {	# FOLDER
@@ -102,13 +103,6 @@ program() {	# STATUS WORD...: run it; what it said is in $output
 
 mac() {	# MESSAGE: by the server's secret
 	printf %s "$1" | openssl dgst -sha256 -mac HMAC -macopt "hexkey:$(od -An -v -tx1 secret | tr -d ' \n')" | awk '{ print $NF }'
-}
-
-flip() {	# FILE OFFSET
-	local byte
-	byte=$(od -An -tu1 -j "$2" -N 1 "$1")
-	# shellcheck disable=SC2059 # the format is the byte
-	printf "\\x$(printf %02x $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
 }
 
 # The secret has come to data/sealed.

@@ -4,6 +4,7 @@
 # with openssl as the other signer, and openssl as the judge of what was signed.
 
 bats_require_minimum_version 1.5.0
+load files
 
 setup_file() {
 	export PATH="${O:-$PWD/build}/bin:$PATH"
@@ -636,7 +637,7 @@ untracked() { # the leak sanitizer, where the build has it, does not work under 
 
 @test "show prints a broken SIGSTRUCT too and says what is wrong" {
 	sgxsign key.pem encl.bin encl.ss
-	printf 'x' | dd of=encl.ss bs=1 seek=960 conv=notrunc status=none
+	flip encl.ss 960
 	run -0 sgx-tools show encl.ss
 	[[ ${lines[-1]} =~ ^\ \ signature\ +the\ signature\ does\ not\ verify$ ]]
 	head -c 1808 /dev/zero >zero.ss

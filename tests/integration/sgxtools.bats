@@ -2,6 +2,7 @@
 # sgx-tools against a running aesmd (gen-token, gen-qe-target-info, gen-quote), and show of every kind of file.
 
 bats_require_minimum_version 1.5.0
+load files
 
 setup_file() {
 	O=${O:-$BATS_TEST_DIRNAME/../../build}
@@ -146,7 +147,7 @@ report() { # a REPORT for the quoting enclave in the file report
 	head -c 100 encl.ss >short.ss
 	refused 'gen-token: short.ss: *1808*' gen-token --signature short.ss
 	cp encl.ss bad.ss
-	printf x | dd of=bad.ss bs=1 seek=960 conv=notrunc status=none
+	flip bad.ss 960
 	refused 'gen-token: bad.ss: the signature does not verify' gen-token --signature bad.ss --aesm "$socket"
 	refused 'gen-token: aesmd at none: No such file or directory' gen-token --signature encl.ss --aesm none
 	refused 'gen-token: encl.ss: given twice' gen-token --signature encl.ss --token encl.ss --aesm "$socket"
