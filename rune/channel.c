@@ -103,9 +103,10 @@ int channel_open(const char *root, uid_t uid, gid_t gid, struct channel *ret, st
 		return err_errno(e, "cannot speak to runelet");
 	if (bind_somewhere(dir, real, ret, e) < 0)
 		return -1;
-	if (chown(ret->path, uid, gid) < 0 || listen(ret->listener, BACKLOG) < 0)
+	/* One of the caller's subordinate numbers only root may give: the socket stays the caller's. */
+	if (chown(ret->path, uid, gid) < 0 && errno != EPERM)
 		return err_errno(e, "%s", ret->path);
-	return 0;
+	return listen(ret->listener, BACKLOG) < 0 ? err_errno(e, "%s", ret->path) : 0;
 }
 
 void channel_handed_over(struct channel *c)

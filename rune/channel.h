@@ -26,7 +26,10 @@ struct channel {
 	bool has_line; /* whole; line is not to be looked at before */
 };
 
-/* All descriptors are high and close-on-exec.  The socket becomes uid's and gid's, mode 0600. */
+/*
+ * All descriptors are high and close-on-exec.  The socket becomes uid's and gid's, mode 0600; it stays
+ * the caller's where the caller may not give it away, and is then for rune's own connections alone.
+ */
 int channel_open(const char *root, uid_t uid, gid_t gid, struct channel *ret, struct err *e);
 /* Close what only runelet needs, once it has it: else the status pipe would never end. */
 void channel_handed_over(struct channel *c);

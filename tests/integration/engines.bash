@@ -120,7 +120,7 @@ podman_teardown() {
 }
 
 # A user's podman in a namespace of its own, on all that this user needs in one folder that the user can
-# reach: rune, its libraries, the enclave, a home.  nobody has no further numbers, so all files are root's.
+# reach: rune, its libraries, the enclave, a home.  Without further numbers all files have to be root's.
 rootless_setup() {	# FOLDER
 	local home=$1/home
 	mkdir -p "$1/bin" "$1/lib" "$1/libexec/rune" "$home/.config/containers" "$home/run"
@@ -137,10 +137,11 @@ rootless_setup() {	# FOLDER
 	chown -R nobody: "$home"
 }
 
+# $rootless_with: a command that runs another.
 rootless_podman() {	# FOLDER ARG...
 	local dir=$1
 	shift
-	(cd "$dir/home" && env -i PATH="$PATH" HOME="$dir/home" XDG_RUNTIME_DIR="$dir/home/run" TMPDIR="$dir/home" \
+	(cd "$dir/home" && ${rootless_with-} env -i PATH="$PATH" HOME="$dir/home" XDG_RUNTIME_DIR="$dir/home/run" TMPDIR="$dir/home" \
 		setpriv --reuid nobody --regid nogroup --clear-groups "$real_podman" --log-level error "$@")
 }
 

@@ -151,6 +151,32 @@ is() {	# FIELD VALUE
 	wait_for no_trace_of "$dir" /nowhere
 }
 
+@test "rootless podman with subordinate ids: the program is the user, root or somebody else" {
+	dir=$(mktemp -d /tmp/rootless.XXXXXX)
+	rootless_setup "$dir"
+	mapfile -t settings < <(enclave_env -e "$dir/lib/liberpal-skeleton-v2.so" debug)
+	rootless_with=with_subids
+	lives() {
+		rootless_podman "$dir" load -q -i "$dir/image.tar"
+		for option in --user=0 --userns=keep-id --user=1000; do
+			rootless_podman "$dir" run -d --name "$name" "$option" "${settings[@]}" skeleton-enclave skeleton spin
+			stat -c 'uid %u' "/proc/$(rootless_podman "$dir" inspect -f '{{.State.Pid}}' "$name")"
+			rootless_podman "$dir" exec "$name" skeleton echo 'a  b'
+			rootless_podman "$dir" exec --user 5 "$name" skeleton exit 9 || echo "exec $?"
+			rootless_podman "$dir" stop -t 20 "$name"
+			rootless_podman "$dir" inspect -f '{{.State.ExitCode}}' "$name"
+			rootless_podman "$dir" rm "$name"
+		done
+	}
+	run lives
+	echo "$output"
+	rootless_teardown "$dir"
+	[ "$(grep -E '^(uid .*|a  b|exec .*|[0-9]{1,3})$' <<<"$output")" = "$(for uid in 65534 65534 300999; do
+		printf 'uid %s\na  b\nexec 9\n143\n' "$uid"
+	done)" ]
+	wait_for no_trace_of "$dir" /nowhere
+}
+
 @test "podman run --init runs the program all the same" {
 	run podman run --rm --init --init-path "$(command -v tini)" "${settings[@]}" skeleton-enclave skeleton exit 7
 	echo "$output"

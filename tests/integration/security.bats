@@ -288,13 +288,13 @@ agent_client() {	# a shell command: a program of one's own in the enclave
 	done
 }
 
-# As another user, with all files and folders of their own.
+# As another user, with all files and folders of their own.  $rootless_with: a command that runs another.
 rootless() {	# SHELL-COMMAND
-	local home=$BATS_TEST_TMPDIR/home
+	local home=$BATS_TEST_TMPDIR/home user=${rootless_user-4242}
 	mkdir -p "$home"
 	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_TEST_TMPDIR"
-	chown -R 4242:4242 "$home" "$bundle"
-	setpriv --reuid 4242 --regid 4242 --clear-groups env -i "PATH=$PATH" "HOME=$home" "XDG_RUNTIME_DIR=$home" \
+	chown -R "$user:$user" "$home" "$bundle"
+	${rootless_with-} setpriv --reuid "$user" --regid "$user" --clear-groups env -i "PATH=$PATH" "HOME=$home" "XDG_RUNTIME_DIR=$home" \
 		sh -c "$1" </dev/null 3>&-
 }
 
@@ -331,6 +331,35 @@ rootless_bundle() {	# PROGRAM [ARG]...
 	[ "$status" = 0 ]
 	grep -qx 'one two three' <<<"$output"
 	[ "$(stat -c '%s %u' "$BATS_TEST_TMPDIR/home/report")" = '432 4242' ]
+	[[ $output != *root/* ]]
+}
+
+@test "rootless with subordinate ids: the program is one of them, and rune still speaks to its agent" {
+	rootless_bundle skeleton spin
+	edit '.process.user = {"uid": 1000, "gid": 1000} |
+		.linux.uidMappings = [{"containerID": 0, "hostID": 65534, "size": 1},
+			{"containerID": 1, "hostID": 300000, "size": 65536}] | .linux.gidMappings = .linux.uidMappings'
+	cat >"$BATS_TEST_TMPDIR/life" <<-LIFE
+		set -eu
+		rune="$O/bin/rune --root \$HOME/root"
+		cd \$HOME
+		\$rune create --bundle "$bundle" "$id" >create.out 2>&1 || { cat create.out; exit 1; }
+		\$rune state "$id" | grep '"created"'
+		\$rune start "$id"
+		stat -c 'uid %u' "/proc/\$(\$rune state "$id" | jq .pid)"
+		\$rune exec "$id" skeleton echo 'one two' three >exec.out 2>&1
+		cat exec.out
+		\$rune kill "$id" TERM
+		for i in \$(seq 100); do \$rune state "$id" | grep -q '"stopped"' && break; sleep 0.1; done
+		\$rune delete "$id"
+		find root -mindepth 1
+	LIFE
+	rootless_user=65534 rootless_with=with_subids
+	run rootless "sh $BATS_TEST_TMPDIR/life"
+	echo "$output"
+	[ "$status" = 0 ]
+	grep -qx 'uid 300999' <<<"$output"
+	grep -qx 'one two three' <<<"$output"
 	[[ $output != *root/* ]]
 }
 

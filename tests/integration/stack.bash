@@ -35,6 +35,13 @@ bundle_mount() {	# BUNDLE SOURCE DESTINATION
 	mv "$1/config.new" "$1/config.json"
 }
 
+# COMMAND, for which nobody, and only nobody, has a range of subordinate ids.
+with_subids() {	# COMMAND...
+	# shellcheck disable=SC2016 # that shell's own
+	unshare --mount sh -c 'printf "nobody:300000:65536\n" >"$0" && chmod 644 "$0" && mount --bind "$0" /etc/subuid &&
+		mount --bind "$0" /etc/subgid && exec "$@"' "$BATS_TEST_TMPDIR/subids" "$@"
+}
+
 # swsgx aesmd for the tests of a file, at $BATS_FILE_TMPDIR/aesmd/aesm.socket: mount the folder at /var/run/aesmd.
 aesmd_start() {
 	local dir=$BATS_FILE_TMPDIR/aesmd
