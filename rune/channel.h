@@ -17,6 +17,7 @@
 #define STATUS_MAX 1100
 
 struct channel {
+	int root; /* locked for as long as path is there */
 	int listener;
 	int status_out; /* runelet's end */
 	int status_in;
@@ -27,6 +28,7 @@ struct channel {
 };
 
 /*
+ * Also removes the names that a rune which was killed has left there.
  * All descriptors are high and close-on-exec.  The socket becomes uid's and gid's, mode 0600; it stays
  * the caller's where the caller may not give it away, and is then for rune's own connections alone.
  */
@@ -41,9 +43,9 @@ bool channel_is_ready(const struct channel *c);
 /* For _cleanup_, after CHANNEL_INIT. */
 void channel_close(struct channel *c);
 
-#define CHANNEL_INIT                                              \
-	{                                                         \
-		.listener = -1, .status_out = -1, .status_in = -1 \
+#define CHANNEL_INIT                                                          \
+	{                                                                     \
+		.root = -1, .listener = -1, .status_out = -1, .status_in = -1 \
 	}
 
 #endif

@@ -352,6 +352,37 @@ same_as_runc() {	# WORD...
 	[ "$(fingerprint)" = "$before" ]
 }
 
+@test "a rune that was killed leaves its agent's socket to the next one, which removes no other's" {
+	fake_bundle debug echo x
+	cp -r "$bundle" "$bundle-next"
+	# The low-level runtime, whose parent is rune, runs it.
+	edit '.hooks.createRuntime = [{path: "/bin/sh",
+		args: ["sh", "-c", "read -r _ _ _ rune _ </proc/$PPID/stat; kill -KILL $rune"]}]'
+	run rune run --bundle "$bundle" "$id"
+	echo "$output"
+	[ "$status" = 137 ]
+	socks=("$(rune_root)"/.rune-*)
+	[ -S "${socks[0]}" ]
+	never grep -F .rune- <<<"$(rune list 2>&1)"
+	rune delete --force "$id"
+	next=("$BATS_FILE_TMPDIR/prefix/bin/rune" --root "$(rune_root)" run --bundle "$bundle-next" "$id")
+	# Another rune is about to listen, so it seems; somebody listens.
+	flock --shared "$(rune_root)" "${next[@]}"
+	[ -S "${socks[0]}" ]
+	python3 -c 'import socket, subprocess, sys
+listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+listener.bind(sys.argv[1])
+listener.listen()
+sys.exit(subprocess.call(sys.argv[2:]))' "$(rune_root)/.rune-listens" "${next[@]}"
+	[ ! -e "${socks[0]}" ]
+	[ -S "$(rune_root)/.rune-listens" ]
+	: >"$(rune_root)/.rune-file"
+	"${next[@]}"
+	[ -e "$(rune_root)/.rune-file" ]
+	rm "$(rune_root)/.rune-file"
+	nothing_left
+}
+
 @test "SIGTERM to a create whose pal_init hangs leaves nothing" {
 	fake_bundle debug,init-hangs echo x
 	before=$(fingerprint)
