@@ -5,7 +5,9 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -19,7 +21,7 @@
 #include "rune/spec/spec.h"
 
 #define EXEC_FAILED 255 /* the low-level runtime's code for a failed exec */
-#define PROCESS_MAX (64 * 1024 * 1024)
+#define JSON_MAX    (64 * 1024 * 1024)
 #define HIGH_FD     100 /* above what a caller hands over */
 
 enum { PROCESS, ENV, PRESERVE_FDS, OPTION_COUNT = 17 };
@@ -69,7 +71,7 @@ static int rewrite_process(const char *path, int agent_fd, char ret_name[32], st
 	size_t size;
 	int fd;
 
-	if (io_read_file(path, PROCESS_MAX, &text, &size, e) < 0 ||
+	if (io_read_file(path, JSON_MAX, &text, &size, e) < 0 ||
 	    spec_load(path, text, size, &process, e) < 0 ||
 	    spec_exec_rewrite(process, false, agent_fd, e) < 0 ||
 	    spec_dump(process, &rewritten, &size, e) < 0)
@@ -154,9 +156,69 @@ static void add_runelet(struct command *c, const char *agent_fd, const struct co
 	command_add(c, "--");
 }
 
-/* exec's command line; agent is the descriptor's number, or -1. */
+/* config.json as the low-level runtime is going to read it, or NULL: then that has the words for it. */
+static json_object *load_config(const struct rune *r, const char *id)
+{
+	_cleanup_(put_object) json_object *state = NULL;
+	_cleanup_(freep) char *text = NULL;
+	json_object *config = NULL;
+	const char *bundle;
+	char path[PATH_MAX];
+	size_t size;
+	struct err e;
+
+	if (container_state(r, id, &state, &e) < 0)
+		return NULL;
+	bundle = json_object_get_string(json_object_object_get(state, "bundle"));
+	snprintf(path, sizeof(path), "%s/config.json", bundle ? bundle : "");
+	if (io_read_file(path, JSON_MAX, &text, &size, &e) < 0 ||
+	    spec_load(path, text, size, &config, &e) < 0)
+		return NULL;
+	return config;
+}
+
+/* moved has pairs of words, the second of which is or begins with a variable's name. */
+static bool is_moved(const struct command *moved, const char *text)
+{
+	for (size_t i = 1; i < moved->count; i += 2) {
+		if (strncmp(moved->words[i], text, strcspn(text, "=") + 1) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * No option takes config.json's variables out of the environment, and runelet's is the first to see them:
+ * the loader's are made void there, and reach the program by moved.  The last of two counts.
+ */
+static void void_variables(struct command *c, struct command *moved, json_object *config)
+{
+	json_object *env = json_object_object_get(json_object_object_get(config, "process"), "env");
+	size_t i = json_object_is_type(env, json_type_array) ? json_object_array_length(env) : 0;
+
+	while (i-- > 0) {
+		const char *text = json_object_get_string(json_object_array_get_idx(env, i));
+		char *empty;
+
+		if (!text || !spec_is_loader_variable(text))
+			continue;
+		empty = strndup(text, strcspn(text, "=") + 1);
+		if (!empty)
+			abort(); /* as command_add */
+		if (!is_moved(moved, text)) {
+			command_add(moved, "--add-env");
+			command_add(moved, text);
+		}
+		command_add(moved, "--hide-env");
+		command_add(moved, empty);
+		command_add(c, "--env");
+		command_add(c, empty);
+	}
+}
+
+/* exec's command line; agent is the descriptor's number, or -1; the words may be process's or config's. */
 static struct command exec_command(struct rune *r, struct args *a, struct arg_option *options,
-                                   const char *process, int agent)
+                                   const char *process, json_object *config, int agent)
 {
 	static char preserve[32], number[16];
 	struct command c = command_begin(r, r->command);
@@ -177,6 +239,7 @@ static struct command exec_command(struct rune *r, struct args *a, struct arg_op
 		return c;
 	}
 	moved = take_variables(a, &options[ENV]);
+	void_variables(&c, &moved, config);
 	command_add_all(&c, a->words, a->first + 1);
 	add_runelet(&c, agent >= 0 ? number : NULL, &moved);
 	command_add_all(&c, a->words + a->first + 1, a->count - a->first - 1);
@@ -188,6 +251,7 @@ static struct command exec_command(struct rune *r, struct args *a, struct arg_op
 static void exec_in_enclave(struct rune *r, struct args *a, struct arg_option *options,
                             struct err *e)
 {
+	_cleanup_(put_object) json_object *config = NULL;
 	const char *preserved = options[PRESERVE_FDS].value;
 	uint64_t own = 0;
 	int agent = -1;
@@ -203,7 +267,9 @@ static void exec_in_enclave(struct rune *r, struct args *a, struct arg_option *o
 		agent = hand_over_agent(r, a->positional, own);
 	if (options[PROCESS].value && rewrite_process(options[PROCESS].value, agent, name, e) < 0)
 		return;
-	c = exec_command(r, a, options, options[PROCESS].value ? name : NULL, agent);
+	if (!options[PROCESS].value)
+		config = load_config(r, a->positional);
+	c = exec_command(r, a, options, options[PROCESS].value ? name : NULL, config, agent);
 	runtime_exec(r, c.words, e);
 	free(c.words);
 }

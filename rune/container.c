@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include "lib/base/cleanup.h"
+#include "rune/runtime.h"
+#include "rune/spec/spec.h"
 
 #define STATE_WAIT 2 /* seconds for an answer that needs no call into the PAL */
 
@@ -34,6 +36,22 @@ bool container_is_enclave(const struct rune *r, const char *id)
 	_cleanup_(closep) int dir = container_open(r, id);
 
 	return dir >= 0 && faccessat(dir, CONTAINER_SOCKET, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+int container_state(const struct rune *r, const char *id, json_object **ret, struct err *e)
+{
+	struct command c = command_begin(r, "state");
+	_cleanup_(freep) char *text = NULL;
+	size_t size;
+	int code;
+
+	command_add(&c, "--");
+	command_add(&c, id);
+	code = runtime_capture(r, &c, &text, &size, e);
+	free(c.words);
+	if (code != 0)
+		return code < 0 ? code : err_set(e, -EIO, "%s state: failed", r->runtime);
+	return spec_load("state", text, size, ret, e);
 }
 
 int container_connect(const struct rune *r, const char *id)

@@ -6,6 +6,7 @@
 #ifndef RUNE_CONTAINER_H
 #define RUNE_CONTAINER_H
 
+#include <json-c/json.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -17,6 +18,8 @@
 /* The container's folder, O_PATH and the caller's to close; -errno, also for an id that is none. */
 int container_open(const struct rune *r, const char *id);
 bool container_is_enclave(const struct rune *r, const char *id);
+/* What the low-level runtime says of it: *ret is the caller's. */
+int container_state(const struct rune *r, const char *id, json_object **ret, struct err *e);
 /* An enclave container whose program waits for start. */
 bool container_is_created(const struct rune *r, const char *id);
 /* Signal its program by the agent. */

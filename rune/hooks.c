@@ -242,20 +242,12 @@ static int run_inside(const struct rune *r, const char *id, json_object *taken, 
 /* The state that hooks get: the low-level runtime's, with the status that the container has for them. */
 static int state_file(const struct rune *r, const char *id, const char *status, struct err *e)
 {
-	struct command c = command_begin(r, "state");
 	_cleanup_(put_object) json_object *state = NULL;
-	_cleanup_(freep) char *text = NULL;
 	_cleanup_(freep) char *edited = NULL;
 	size_t size;
 	int code;
 
-	command_add(&c, "--");
-	command_add(&c, id);
-	code = runtime_capture(r, &c, &text, &size, e);
-	free(c.words);
-	if (code != 0)
-		return code < 0 ? code : err_set(e, -EIO, "%s state: failed", r->runtime);
-	if (spec_load("state", text, size, &state, e) < 0 ||
+	if (container_state(r, id, &state, e) < 0 ||
 	    json_object_object_add(state, "status", json_object_new_string(status)) < 0 ||
 	    spec_dump(state, &edited, &size, e) < 0)
 		return -1;

@@ -610,6 +610,19 @@ sys.exit(subprocess.call(sys.argv[2:]))' "$(rune_root)/.rune-listens" "${next[@]
 	never grep -q 'cannot be preloaded' <<<"$output"
 }
 
+@test "exec's program has config.json's loader variables, and its own before them" {
+	bundle_env=$'LD_PRELOAD=/nonexistent.so\nLD_AUDIT=/no.so\nLD_DEBUG=libs\nLD_PRELOAD=/nosuch.so' created debug block
+	rune start "$id"
+	run rune exec -e LD_AUDIT= --env LD_DEBUG=all "$id" env
+	echo "$output"
+	[ "$(grep '^LD_' <<<"$output" | sort)" = $'LD_AUDIT=\nLD_DEBUG=all\nLD_PRELOAD=/nosuch.so' ]
+	never grep -q nonexistent <<<"$output"
+	[ "$(grep -c . <<<"$output")" -lt 20 ]
+	run rune exec "$id" env
+	[ "$(grep '^LD_' <<<"$output" | sort)" = $'LD_AUDIT=/no.so\nLD_DEBUG=libs\nLD_PRELOAD=/nosuch.so' ]
+	[ "$(grep -c . <<<"$output")" -lt 20 ]
+}
+
 @test "an engine's init before the program is left out" {
 	fake_bundle debug echo 'one two'
 	edit '.process.args |= ["/sbin/docker-init", "--"] + .'
