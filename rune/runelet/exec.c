@@ -104,7 +104,7 @@ static int take_reply(int agent, bool *is_started, int *ret_code, struct err *e)
 /* Until there is a program, a signal ends this one, and with the connection what was asked for. */
 static void pass_signal(int agent, int sig, bool is_started)
 {
-	if (sig == 0 || sig == SIGCHLD || sig == SIGWINCH || sig == SIGURG)
+	if (sig == 0 || sig == SIGCHLD || sig == SIGURG)
 		return;
 	if (!is_started && signals_terminate(sig))
 		_exit(128 + sig);

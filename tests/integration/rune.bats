@@ -683,6 +683,27 @@ sys.exit(subprocess.call(sys.argv[2:]))' "$(rune_root)/.rune-listens" "${next[@]
 	[[ $output == *'[one two]'* ]]
 }
 
+@test "exec with a terminal: its new size reaches the program, with the signal" {
+	created debug block
+	rune start "$id"
+	run python3 -c 'import fcntl, os, pty, signal, struct, sys, termios
+signal.alarm(60)
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+told = b""
+while b"ready" not in told:
+    told += os.read(terminal, 4096)
+fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 91, 0, 0))
+while b"91 columns" not in told:
+    told += os.read(terminal, 4096)
+os.write(terminal, b"\x03")
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))' \
+		"$BATS_FILE_TMPDIR/prefix/bin/rune" --root "$(rune_root)" exec --tty "$id" window 3>&-
+	echo "$output"
+	[ "$output" = 130 ]
+}
+
 @test "exec --detach returns at once, its pid file names a process that ends with the program" {
 	created debug block
 	rune start "$id"

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -168,6 +169,19 @@ static int program_signals(struct program *p)
 	return 5;
 }
 
+static int program_window(struct program *p)
+{
+	struct winsize size;
+	int sig;
+
+	dprintf(p->io.stdout, "ready\n");
+	while ((sig = next_signal(p)) == SIGWINCH) {
+		if (ioctl(p->io.stdin, TIOCGWINSZ, &size) == 0)
+			dprintf(p->io.stdout, "%d columns\n", size.ws_col);
+	}
+	return 128 + sig;
+}
+
 /* What pal_init forked is still there to be waited for. */
 static int program_wait_child(struct program *p)
 {
@@ -249,17 +263,12 @@ static const struct {
 	const char *name;
 	int (*run)(struct program *p);
 } table[] = {
-	{ "echo", program_echo },
-	{ "env", program_env },
-	{ "cat", program_cat },
-	{ "exit", program_exit },
-	{ "block", program_block },
-	{ "signals", program_signals },
-	{ "wait-child", program_wait_child },
-	{ "orphan", program_orphan },
-	{ "fds", program_fds },
-	{ "hold", program_hold },
-	{ "print-kept", program_print_kept },
+	{ "echo", program_echo },     { "env", program_env },
+	{ "cat", program_cat },       { "exit", program_exit },
+	{ "block", program_block },   { "signals", program_signals },
+	{ "window", program_window }, { "wait-child", program_wait_child },
+	{ "orphan", program_orphan }, { "fds", program_fds },
+	{ "hold", program_hold },     { "print-kept", program_print_kept },
 };
 
 static int run_program(struct program *p, int *exit_value)

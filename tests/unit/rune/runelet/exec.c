@@ -44,14 +44,14 @@ static void the_programs_streams_are_its_own(void **state)
 
 static void signals_are_passed_on_to_the_program(void **state)
 {
-	static const int sent[] = { SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGTERM };
+	static const int sent[] = { SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGTERM };
 	char line[32];
 
 	(void)state;
 	running_begin(&c, "2", "x");
 	exec_begin(&e, &c, ARGS("--hide-env", "B"), ARGS("signals"));
 	assert_string_equal(line_from(&e, e.out), "ready");
-	kill(e.pid, SIGWINCH);
+	kill(e.pid, SIGURG);
 	usleep(20 * 1000);
 	for (size_t i = 0; i < sizeof(sent) / sizeof(sent[0]); i++) {
 		kill(e.pid, sent[i]);
