@@ -19,7 +19,8 @@ static int block_signals(struct err *e)
 	int fd;
 
 	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
+	if (!launch_outlives_hangup())
+		sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGQUIT);
 	sigaddset(&set, SIGTERM);

@@ -26,6 +26,8 @@ static int take_signals(struct err *e)
 	sigfillset(&set);
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
 		sigdelset(&set, kept[i]);
+	if (launch_outlives_hangup())
+		sigdelset(&set, SIGHUP);
 	sigprocmask(SIG_SETMASK, &set, NULL);
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return fd < 0 ? err_errno(e, "signalfd") : fd;

@@ -106,6 +106,13 @@ int launch_start(struct launch *l, struct err *e)
 	return code;
 }
 
+bool launch_outlives_hangup(void)
+{
+	struct sigaction action;
+
+	return sigaction(SIGHUP, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 static bool is_end(const struct signalfd_siginfo *info)
 {
 	return info->ssi_signo == SIGHUP || info->ssi_signo == SIGINT ||

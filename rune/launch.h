@@ -51,6 +51,8 @@ int launch_prepare(struct launch *l, struct err *e);
 struct command launch_command(struct launch *l);
 /* Put config.json back, and give the container its socket. */
 int launch_settle(struct launch *l, struct err *e);
+/* The caller ignores SIGHUP, as nohup does: a hangup is then to end nothing. */
+bool launch_outlives_hangup(void);
 /* Wait for the status; HUP, INT, QUIT and TERM, from the signalfd, end that. */
 int launch_wait(struct launch *l, int signals, struct err *e);
 /* Have runelet run the program: as run does it, nobody else is told to. */

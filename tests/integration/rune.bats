@@ -401,6 +401,30 @@ sys.exit(subprocess.call(sys.argv[2:]))' "$(rune_root)/.rune-listens" "${next[@]
 	nothing_left
 }
 
+@test "a hangup that the caller ignores ends neither create nor run" {
+	for case in 'create init-hangs hangs 1' 'run debug blocks 143'; do
+		read -r command args words expected <<<"$case"
+		fake_bundle "debug,$args" block
+		rm -f "$BATS_TEST_TMPDIR/out"
+		(trap '' HUP; exec "$BATS_FILE_TMPDIR/prefix/bin/rune" --root "$(rune_root)" "$command" --bundle "$bundle" "$id") \
+			</dev/null >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+		pid=$!
+		for _ in $(seq 100); do
+			grep -qsx "$words" "$BATS_TEST_TMPDIR/out" && break
+			sleep 0.1
+		done
+		# Were both taken, the first would end it: the lower number comes first.
+		kill -HUP "$pid"
+		kill -TERM "$pid"
+		code=0
+		wait "$pid" || code=$?
+		cat "$BATS_TEST_TMPDIR/out"
+		[ "$code" = "$expected" ]
+		[ "$command" = run ] || grep -q 'ended by signal 15' "$BATS_TEST_TMPDIR/out"
+		nothing_left
+	done
+}
+
 @test "the caller's own descriptors keep their numbers" {
 	plain=$BATS_TEST_TMPDIR/plain
 	echo 'from outside' >"$plain"
