@@ -95,10 +95,8 @@ static int detached(struct launch *l, int signals, int code, struct err *e)
 		return code; /* it has said why */
 	if (channel_is_ready(&l->channel))
 		return 0; /* wait_for_end has taken it */
-	if (launch_wait(l, signals, e) < 0 || launch_settle(l, e) < 0 || launch_start(l, e) < 0) {
-		launch_abort(l);
+	if (launch_wait(l, signals, e) < 0 || launch_settle(l, e) < 0 || launch_start(l, e) < 0)
 		return -1;
-	}
 	return 0;
 }
 
@@ -120,6 +118,7 @@ static int attached(struct launch *l, int code, struct err *e)
 static int run(struct launch *l, struct err *e)
 {
 	_cleanup_(closep) int signals = take_signals(e);
+	bool is_detached = args_is_set(&l->options[LAUNCH_DETACH]);
 	struct command c;
 	pid_t child;
 	int code;
@@ -133,15 +132,13 @@ static int run(struct launch *l, struct err *e)
 		return -1;
 	channel_handed_over(&l->channel);
 	code = wait_for_end(l, signals, child, e);
-	if (code < 0) {
-		/* Without --detach the child has removed it. */
-		if (args_is_set(&l->options[LAUNCH_DETACH]))
-			launch_abort(l);
-		return -1;
-	}
-	if (args_is_set(&l->options[LAUNCH_DETACH]))
-		return detached(l, signals, code, e);
-	return attached(l, code, e);
+	if (code >= 0)
+		code = is_detached ? detached(l, signals, code, e) : attached(l, code, e);
+	if (code < 0 && is_detached)
+		launch_abort(l);
+	else if (code < 0)
+		launch_remove_pid_file(l); /* the child has removed the container */
+	return code;
 }
 
 int cmd_run(struct rune *r, struct err *e)

@@ -160,6 +160,14 @@ static void wait_for_exit(int status)
 		;
 }
 
+void launch_remove_pid_file(const struct launch *l)
+{
+	const char *path = l->options[LAUNCH_PID_FILE].value;
+
+	if (path)
+		unlink(path);
+}
+
 void launch_abort(struct launch *l)
 {
 	struct command c = command_begin(l->rune, "delete");
@@ -173,6 +181,7 @@ void launch_abort(struct launch *l)
 	wait_for_exit(l->channel.status_in);
 	runtime_run(l->rune, &c, NULL, &e);
 	free(c.words);
+	launch_remove_pid_file(l);
 }
 
 int launch_failure(const struct launch *l, struct err *e)

@@ -59,7 +59,9 @@ int launch_wait(struct launch *l, int signals, struct err *e);
 int launch_start(struct launch *l, struct err *e);
 /* End the container's process; who waits for it, the low-level runtime's run, removes the rest. */
 void launch_kill(struct launch *l);
-/* Remove the container. */
+/* The low-level runtime writes the pid file last; what fails behind that is to leave none either. */
+void launch_remove_pid_file(const struct launch *l);
+/* Remove the container, and its pid file. */
 void launch_abort(struct launch *l);
 /* The error that the status line stands for, when it is not "ready". */
 int launch_failure(const struct launch *l, struct err *e);

@@ -222,6 +222,29 @@ same_as_runc() {	# WORD...
 	nothing_left
 }
 
+@test "a pid file is there when the container is, and not when pal_init has failed" {
+	for command in create run 'run --detach'; do
+		fake_bundle debug,fail-line block
+		echo old >"$BATS_TEST_TMPDIR/pid"
+		# shellcheck disable=SC2086 # two words
+		run rune $command --bundle "$bundle" --pid-file "$BATS_TEST_TMPDIR/pid" "$id" </dev/null
+		echo "$output"
+		[ "$status" = 1 ]
+		[ ! -e "$BATS_TEST_TMPDIR/pid" ]
+		# What the low-level runtime refuses changes nothing.
+		echo old >"$BATS_TEST_TMPDIR/pid"
+		edit '.root.path = "nosuch"'
+		# shellcheck disable=SC2086
+		run rune $command --bundle "$bundle" --pid-file "$BATS_TEST_TMPDIR/pid" "$id" </dev/null
+		[ "$status" = 1 ]
+		[ "$(cat "$BATS_TEST_TMPDIR/pid")" = old ]
+		nothing_left
+	done
+	fake_bundle debug block
+	rune run --detach --bundle "$bundle" --pid-file "$BATS_TEST_TMPDIR/pid" "$id" </dev/null >/dev/null 2>&1 3>&-
+	kill -0 "$(cat "$BATS_TEST_TMPDIR/pid")"
+}
+
 @test "a library that crashes in pal_init is told, and nothing is left" {
 	fake_bundle debug,init-aborts echo no
 	run rune run --bundle "$bundle" "$id"
