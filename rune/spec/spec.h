@@ -26,8 +26,8 @@
 #define SPEC_AESMD   "/var/run/aesmd" /* on the host as well */
 
 /*
- * Text to object.  A whole JSON object and nothing behind it: else -EINVAL, and the error names
- * `name` (the file) and the place.  json_object_put(*ret) releases it.
+ * Text to object.  A whole JSON object and nothing behind it, and no member that its object has twice:
+ * else -EINVAL, and the error names `name` (the file) and the place.  json_object_put(*ret) releases it.
  */
 int spec_load(const char *name, const char *text, size_t size, json_object **ret, struct err *e);
 /* Object to text, with tabs and a last newline, as runc writes it; the caller frees *ret. */

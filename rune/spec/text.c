@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Text to object and back; see spec.h.  json-c would lower an integer above 64 bits to the largest that
- * fits: such a number is refused, since nobody may meet another one than was written.
+ * fits: such a number is refused, since nobody may meet another one than was written.  So is a member that
+ * is there twice: json-c takes the last, and Go, which runc is written in, what they have together.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -65,6 +66,80 @@ static const char *find_wrong(const char *text, size_t size, size_t *ret_size)
 	return NULL;
 }
 
+static bool is_name(const char *behind, size_t size)
+{
+	while (size > 0 && strchr(" \t\r\n", *behind))
+		behind++, size--;
+	return size > 0 && *behind == ':';
+}
+
+static size_t count_names(const char *text, size_t size)
+{
+	size_t count = 0;
+
+	for (size_t i = 0, n; i < size; i += n) {
+		n = text[i] == '"' ? string_size(text + i, size - i) : 1;
+		count += n > 1 && is_name(text + i + n, size - i - n);
+	}
+	return count;
+}
+
+/* No deeper than DEPTH_MAX. */
+static size_t count_members(json_object *o)
+{
+	size_t count = 0;
+
+	if (json_object_is_type(o, json_type_object)) {
+		json_object_object_foreach(o, name, value)
+		{
+			(void)name;
+			count += 1 + count_members(value);
+		}
+	} else if (json_object_is_type(o, json_type_array)) {
+		for (size_t i = 0; i < json_object_array_length(o); i++)
+			count += count_members(json_object_array_get_idx(o, i));
+	}
+	return count;
+}
+
+/* text is a name as it is written, with quotes and escapes; without memory any may be a second. */
+static bool is_second(json_object *names, json_tokener *tokener, const char *text, size_t size)
+{
+	json_object *name = tokener ? json_tokener_parse_ex(tokener, text, (int)size) : NULL;
+	const char *key = json_object_get_string(name);
+	bool is_first = names && key && !json_object_object_get_ex(names, key, NULL) &&
+	                json_object_object_add(names, key, NULL) == 0;
+
+	json_object_put(name);
+	return !is_first;
+}
+
+/* The first name that its object has twice; there is one.  The text has been parsed. */
+static const char *find_second(const char *text, size_t size, size_t *ret_size)
+{
+	json_tokener *tokener = json_tokener_new();
+	json_object *names[DEPTH_MAX]; /* of the objects that are open here, the outermost first */
+	const char *found = NULL;
+	size_t depth = 0;
+
+	for (size_t i = 0, n; i < size && !found; i += n) {
+		n = text[i] == '"' ? string_size(text + i, size - i) : 1;
+		if (text[i] == '{')
+			names[depth++] = json_object_new_object();
+		else if (text[i] == '}')
+			json_object_put(names[--depth]);
+		else if (n > 1 && is_name(text + i + n, size - i - n) &&
+		         is_second(names[depth - 1], tokener, text + i, n))
+			found = text + i;
+		*ret_size = n;
+	}
+	while (depth > 0)
+		json_object_put(names[--depth]);
+	if (tokener)
+		json_tokener_free(tokener);
+	return found;
+}
+
 static size_t line_of(const char *text, size_t offset)
 {
 	size_t line = 1;
@@ -97,7 +172,7 @@ static json_object *parse(const char *text, size_t size, size_t *ret_end, const 
 
 int spec_load(const char *name, const char *text, size_t size, json_object **ret, struct err *e)
 {
-	const char *why, *wrong;
+	const char *why, *wrong, *second = NULL;
 	size_t end, wrong_size;
 	json_object *object;
 
@@ -111,11 +186,16 @@ int spec_load(const char *name, const char *text, size_t size, json_object **ret
 	if (!why && !json_object_is_type(object, json_type_object))
 		why = "not an object";
 	wrong = why ? NULL : find_wrong(text, size, &wrong_size);
-	if (!why && !wrong) {
+	if (!why && !wrong && count_names(text, size) != count_members(object))
+		second = find_second(text, size, &wrong_size);
+	if (!why && !wrong && !second) {
 		*ret = object;
 		return 0;
 	}
 	json_object_put(object);
+	if (second)
+		return err_set(e, -EINVAL, "%s: line %zu: %.*s is there twice", name,
+		               line_of(text, (size_t)(second - text)), (int)wrong_size, second);
 	if (wrong)
 		return err_set(e, -EINVAL, "%s: line %zu: %s: %.*s", name,
 		               line_of(text, (size_t)(wrong - text)),

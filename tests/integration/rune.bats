@@ -1109,6 +1109,28 @@ AGENT
 	[[ $output == *'Args: its name is args' ]]
 }
 
+@test "a member that is there twice, of which runc may take another than rune, is refused" {
+	fake_bundle debug echo outside
+	mkdir -p "$bundle/rootfs/bin"
+	cp /bin/busybox "$bundle/rootfs/bin/echo"
+	cp "$bundle/config.json" "$BATS_TEST_TMPDIR/once.json"
+	for second in '"annotations": {}' '"\u0061nnotations": null' '"process": {"env": []}'; do
+		jq -c . "$BATS_TEST_TMPDIR/once.json" | sed "s|}\$|, ${second//\\/\\\\}}|" >"$bundle/config.json"
+		run rune run --bundle "$bundle" "$id"
+		echo "$output"
+		[ "$status" = 1 ]
+		[ "$output" = "rune: $bundle/config.json: line 1: ${second%%:*} is there twice" ]
+	done
+	nothing_left
+	created debug block
+	rune start "$id"
+	jq -c '.process' "$bundle/config.json" | sed 's|}$|, "args": ["sh"]}|' >"$BATS_TEST_TMPDIR/process.json"
+	run rune exec --process "$BATS_TEST_TMPDIR/process.json" "$id"
+	echo "$output"
+	[ "$status" = 255 ]
+	[[ $output == *'"args" is there twice' ]]
+}
+
 @test "list, state and features that cannot be written fail" {
 	created debug block
 	for words in list 'list --format json' features "state $id"; do

@@ -161,6 +161,15 @@ static void what_is_no_object_is_refused_with_its_line(void **state)
 		  "b/config.json: line 1: a number of more than 64 bits: -9223372036854775809" },
 		{ "{\"a\": 123456789012345678901234567890}",
 		  "b/config.json: line 1: a number of more than 64 bits: 123456789012345678901234567890" },
+		{ "{\"a\": 1, \"b\": [{\"a\": {}}],\n\"a\" : 2}",
+		  "b/config.json: line 2: \"a\" is there twice" },
+		{ "{\"b\": [{\"env\": {\"env\": 1}}, {\"x\": \"}\", \"env\": 1,\n\"\\u0065nv\": []}]}",
+		  "b/config.json: line 2: \"\\u0065nv\" is there twice" },
+		{ "{\"a\\\"\": 1, \"a\\\"\": 2}",
+		  "b/config.json: line 1: \"a\\\"\" is there twice" },
+		{ "{\"\": 1, \"\": 2}", "b/config.json: line 1: \"\" is there twice" },
+		{ "{\"env\": 1, \"env\\u0000x\": 2}",
+		  "b/config.json: line 1: \"env\\u0000x\" is there twice" },
 	};
 
 	(void)state;
@@ -190,6 +199,19 @@ static void a_zero_byte_ends_nothing(void **state)
 	assert_null(object);
 }
 
+static void names_of_different_objects_may_be_the_same(void **state)
+{
+	static const char text[] =
+		"{\"a\": {\"a\": [\"a\", {\"a\": \"b\"}, {\"a\": \"a\"}], \"A\": \"\"}, "
+		"\"b\": {\"a\": {}, \"b\": {\"{\": 1, \"{\\\"a\": 2}}}";
+	json_object *object;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(spec_load("c", text, strlen(text), &object, &e), 0);
+	json_object_put(object);
+}
+
 static void digits_in_a_text_are_no_number(void **state)
 {
 	static const char text[] = "{\"k\\\"\": \"\\\\\", \"99999999999999999999\": "
@@ -211,6 +233,7 @@ int main(void)
 		cmocka_unit_test(deep_nesting_is_kept_and_endless_nesting_refused),
 		cmocka_unit_test(what_is_no_object_is_refused_with_its_line),
 		cmocka_unit_test(a_zero_byte_ends_nothing),
+		cmocka_unit_test(names_of_different_objects_may_be_the_same),
 		cmocka_unit_test(digits_in_a_text_are_no_number),
 	};
 
