@@ -9,6 +9,7 @@
 
 #include <asm/prctl.h>
 #include <cpuid.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/memfd.h>
 #include <signal.h>
@@ -18,6 +19,7 @@
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -74,18 +76,34 @@ static struct finding enclu(void)
 	             "raises no signal: software SGX does not see it");
 }
 
+/* 0 or -errno; the limit of file sizes is raised as the driver does. */
+static int set_size(int fd, uint64_t size)
+{
+	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
+
+	signal(SIGXFSZ, SIG_IGN);
+	if (setrlimit(RLIMIT_FSIZE, &limit) < 0 && getrlimit(RLIMIT_FSIZE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_FSIZE, &limit);
+	}
+	return ftruncate(fd, (off_t)size) < 0 ? -errno : 0;
+}
+
 /* An enclave's file: what the driver opens, sized, mapped as a whole and executable. */
 static struct finding enclave_file(void)
 {
 	_cleanup_(closep) int fd = memfd_create("swsgx-check", MFD_CLOEXEC);
 	void *at;
+	int r;
 
 	if (fd < 0)
 		return found(false, NULL, "no memfd: the kernel refuses it");
-	at = ftruncate(fd, (off_t)ENCLAVE_FILE_SIZE) < 0
-	             ? MAP_FAILED
-	             : mmap(NULL, ENCLAVE_FILE_SIZE, PROT_READ | PROT_WRITE,
-	                    MAP_SHARED | MAP_NORESERVE, fd, 0);
+	r = set_size(fd, ENCLAVE_FILE_SIZE);
+	if (r == -EFBIG)
+		return found(false, NULL, "may not be so large: a limit (ulimit -Hf)");
+	at = r < 0 ? MAP_FAILED
+	           : mmap(NULL, ENCLAVE_FILE_SIZE, PROT_READ | PROT_WRITE,
+	                  MAP_SHARED | MAP_NORESERVE, fd, 0);
 	if (at == MAP_FAILED)
 		return found(false, NULL,
 		             "no address space for it: a limit (ulimit -v) or an overcommit rule");

@@ -183,15 +183,24 @@ static int add_beside(const struct adding *a, struct writer *w)
 	return r;
 }
 
+/* The file to write to, or -1: it does not pay, or cannot be. */
+static int open_to_stage(const struct request_context *c, const struct sgx_enclave_add_pages *add,
+                         uint64_t secinfo_flags)
+{
+	if ((secinfo_flags & SGX_SECINFO_PT_MASK) != SGX_SECINFO_REG || add->length < STAGE_MIN ||
+	    file_is_limited(add->offset + add->length))
+		return -1;
+	return file_reopen(c->fd);
+}
+
 static int add_all(struct request_context *c, struct sgx_enclave_add_pages *add,
                    uint64_t secinfo_flags)
 {
-	bool is_regular = (secinfo_flags & SGX_SECINFO_PT_MASK) == SGX_SECINFO_REG;
 	const struct adding a = {
 		.e = c->enclave,
 		.add = add,
 		.secinfo_flags = secinfo_flags,
-		.file = is_regular && add->length >= STAGE_MIN ? file_reopen(c->fd) : -1,
+		.file = open_to_stage(c, add, secinfo_flags),
 	};
 	bool may_beside = a.file >= 0 && (add->flags & SGX_PAGE_MEASURE);
 	int r = 0;

@@ -81,7 +81,10 @@ struct enclave {
 	uint64_t changes; /* of the state's, those that the page tables follow; the same lock */
 };
 
-/* A new enclave file, as open of a node would: a file descriptor or -errno.  flags: O_CLOEXEC. */
+/*
+ * A new enclave file, as open of a node would: a file descriptor or -errno.  flags: O_CLOEXEC.  Under
+ * the address space's lock.
+ */
 int enclave_open(uint32_t abi, int flags);
 int provision_open(int flags);
 bool provision_is(int fd);

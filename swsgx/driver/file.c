@@ -25,6 +25,51 @@
 #define MODE_NONE 3  /* of open: no access, only ioctl */
 #define MARK      48 /* of F_SETSIG, with the mode added */
 
+static long limit(const struct rlimit *new, struct rlimit *ret_old)
+{
+	return sys_call4(SYS_prlimit64, 0, RLIMIT_FSIZE, (uintptr_t) new, (uintptr_t)ret_old);
+}
+
+bool file_is_limited(uint64_t end)
+{
+	struct rlimit now;
+
+	return limit(NULL, &now) == 0 && now.rlim_cur < end;
+}
+
+/* To the hard limit, and beyond for who may. */
+int file_limit_lift(uint64_t size, struct rlimit *ret_was)
+{
+	struct rlimit lifted;
+
+	if (limit(NULL, ret_was) != 0)
+		*ret_was = (struct rlimit){ RLIM_INFINITY, RLIM_INFINITY };
+	if (ret_was->rlim_cur >= size)
+		return 0;
+	lifted.rlim_max = ret_was->rlim_max > size ? ret_was->rlim_max : size;
+	lifted.rlim_cur = lifted.rlim_max;
+	return limit(&lifted, NULL) == 0 ? 0 : -EFBIG;
+}
+
+void file_limit_put_back(uint64_t size, const struct rlimit *was)
+{
+	if (was->rlim_cur < size)
+		limit(was, NULL);
+}
+
+/* The size is not what the file takes: it is sparse. */
+static int set_size(int fd, uint64_t size)
+{
+	struct rlimit was;
+	int r = file_limit_lift(size, &was);
+
+	if (r < 0)
+		return r;
+	r = (int)sys_call4(SYS_ftruncate, (uint64_t)fd, size, 0, 0);
+	file_limit_put_back(size, &was);
+	return r;
+}
+
 int file_create(const char *name, uint64_t size)
 {
 	int fd = (int)sys_call4(SYS_memfd_create, (uintptr_t)name, MFD_ALLOW_SEALING | MFD_CLOEXEC,
@@ -33,7 +78,7 @@ int file_create(const char *name, uint64_t size)
 
 	if (fd < 0)
 		return fd;
-	r = sys_call4(SYS_ftruncate, (uint64_t)fd, size, 0, 0);
+	r = set_size(fd, size);
 	if (r == 0)
 		r = sys_fcntl(fd, F_ADD_SEALS, SEALS);
 	if (r < 0) {

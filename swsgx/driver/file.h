@@ -8,8 +8,19 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/resource.h>
 
-/* A new file: a descriptor for us, which is closed by execve, or -errno. */
+/*
+ * The limit of file sizes (RLIMIT_FSIZE) is meant for what fills disks, and these files have to be larger.
+ * Until it is put back the process may have files of this size: 0, or -EFBIG when nobody may raise the
+ * limit so far.  Under the address space's lock, which fork waits for.
+ */
+int file_limit_lift(uint64_t size, struct rlimit *ret_was);
+void file_limit_put_back(uint64_t size, const struct rlimit *was);
+/* Would a write that ends there be SIGXFSZ? */
+bool file_is_limited(uint64_t end);
+
+/* A new file: a descriptor for us, which is closed by execve, or -errno.  Under the same lock. */
 int file_create(const char *name, uint64_t size);
 /*
  * The descriptor for the program, which has asked for these flags of open; fd is closed.  It can

@@ -105,15 +105,17 @@ enum driver_node driver_node(const char *path, uint32_t *ret_abi)
 static int open_node(enum driver_node node, uint32_t abi, int flags)
 {
 	uint64_t mask;
+	int r;
 
 	if (flags & O_DIRECTORY)
 		return -ENOTDIR;
 	if ((flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
 		return -EEXIST;
-	space_lock(&mask); /* views that an earlier enclave has left */
-	enclave_sweep();
+	space_lock(&mask);
+	enclave_sweep(); /* views that an earlier enclave has left */
+	r = node == NODE_PROVISION ? provision_open(flags) : enclave_open(abi, flags);
 	space_unlock(&mask);
-	return node == NODE_PROVISION ? provision_open(flags) : enclave_open(abi, flags);
+	return r;
 }
 
 int driver_open(enum driver_node node, uint32_t abi, int flags)

@@ -14,22 +14,13 @@
 
 #include "swsgx/driver/driver.h"
 #include "swsgx/driver/platform.h"
+#include "swsgx/driver/say.h"
 #include "swsgx/driver/sys.h"
 #include "swsgx/driver/trace.h"
 #include "swsgx/preload/exec.h"
 #include "swsgx/trap/cpuid.h"
 #include "swsgx/trap/signal.h"
 #include "swsgx/vdso/vdso.h"
-
-static void say(const char *text)
-{
-	char line[640] = "libswsgx: ";
-	size_t len = strlen(line), more = strnlen(text, sizeof(line) - len - 1);
-
-	memcpy(line + len, text, more);
-	line[len + more] = '\n';
-	sys_write(2, line, len + more + 1);
-}
 
 struct auxv {
 	uint64_t type, value;

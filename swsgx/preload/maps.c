@@ -15,12 +15,14 @@
 #include <unistd.h>
 
 #include "swsgx/driver/abi.h"
+#include "swsgx/driver/file.h"
 #include "swsgx/driver/space.h"
 #include "swsgx/driver/sys.h"
 #include "swsgx/preload/next.h"
 
 #define REAL_PATH "/proc/self/maps"
 #define LINE_SIZE (4096 + 256) /* a path may have PATH_MAX bytes */
+#define LIST_MAX  (1 << 30)
 
 typedef FILE *fopen_fn(const char *path, const char *mode);
 
@@ -166,6 +168,7 @@ static int copy(struct list *l)
 int maps_open(int flags)
 {
 	struct list l = { .at = 0 };
+	struct rlimit limit;
 	uint64_t mask;
 	int r;
 
@@ -177,7 +180,11 @@ int maps_open(int flags)
 	r = l.to;
 	if (r >= 0) {
 		space_lock(&mask);
-		r = copy(&l);
+		r = file_limit_lift(LIST_MAX, &limit);
+		if (r == 0) {
+			r = copy(&l);
+			file_limit_put_back(LIST_MAX, &limit);
+		}
 		space_unlock(&mask);
 		sys_call4(SYS_lseek, (uint64_t)l.to, 0, SEEK_SET, 0);
 	}

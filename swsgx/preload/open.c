@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "swsgx/driver/driver.h"
+#include "swsgx/driver/say.h"
 #include "swsgx/preload/init.h"
 #include "swsgx/preload/maps.h"
 #include "swsgx/preload/next.h"
@@ -24,12 +25,26 @@ EXPORT int __open64_2(const char *path, int flags);
 EXPORT int __openat_2(int dir, const char *path, int flags);
 EXPORT int __openat64_2(int dir, const char *path, int flags);
 
+/* A descriptor or -errno. */
+static int open_driver(enum driver_node node, uint32_t abi, int flags)
+{
+	static bool is_said;
+	int r = init_sgx();
+
+	if (r == 0)
+		r = driver_open(node, abi, flags);
+	if (r == -EFBIG)
+		say_once(&is_said,
+		         "the hard limit of file sizes (ulimit -Hf) is below the 129G of an "
+		         "enclave's file, which is sparse: it has to be raised");
+	return r;
+}
+
 /* True: the path was one of ours, and *ret is what open returns. */
 static bool open_node(const char *path, int flags, int *ret)
 {
 	uint32_t abi;
 	enum driver_node node = driver_node(path, &abi);
-	int r;
 
 	if (maps_is(path, flags)) {
 		*ret = next_result(maps_open(flags));
@@ -37,8 +52,7 @@ static bool open_node(const char *path, int flags, int *ret)
 	}
 	if (node == NODE_NONE)
 		return false;
-	r = init_sgx();
-	*ret = next_result(r < 0 ? r : driver_open(node, abi, flags));
+	*ret = next_result(open_driver(node, abi, flags));
 	return true;
 }
 

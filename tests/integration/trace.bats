@@ -189,8 +189,8 @@ hex='0x[0-9a-f]+'
 }
 
 @test "--check fails where an enclave's file cannot be had" {
-	check() {	# SYSTEM-CALL, which fails
-		ASAN_OPTIONS=detect_leaks=0 run strace -o /dev/null -e "trace=$1" -e "inject=$1:error=EPERM" "$swsgx" --check
+	check() {	# SYSTEM-CALL [ERROR], with which it fails
+		ASAN_OPTIONS=detect_leaks=0 run strace -o /dev/null -e "trace=$1" -e "inject=$1:error=${2:-EPERM}" "$swsgx" --check
 		[ "$status" = 1 ]
 		[[ $output == *'software SGX           cannot be used here' ]]
 	}
@@ -198,6 +198,14 @@ hex='0x[0-9a-f]+'
 	[[ $output == *"enclave's file         no memfd: the kernel refuses it"* ]]
 	check ftruncate
 	[[ $output == *"enclave's file         no address space for it: a limit (ulimit -v)"* ]]
+	check ftruncate EFBIG
+	[[ $output == *"enclave's file         may not be so large: a limit (ulimit -Hf)"* ]]
+}
+
+@test "a low limit of file sizes does not matter" {
+	ulimit -S -f 1000
+	"$swsgx" --check
+	"$swsgx" -- "$traced" make enter
 }
 
 @test "sysctl vm.memfd_noexec does not matter" {
