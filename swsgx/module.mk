@@ -10,7 +10,7 @@ bin/swsgx-pie := $(call static_pie,rcrt1.o libc.a)
 installs += $O/lib/libswsgx.so:lib:0755 $O/bin/swsgx:bin:0755
 
 # Each test program starts itself again under bin/swsgx, from its own place below $O.
-swsgx-tests := vdso registers signals handlers driver descriptor batch writer mapping sharing dcap legacy isgx2 launch address exceptions illegal sgx2 dynamic processes cpuid storms frames maps roundtrips steps untrapped forks limits
+swsgx-tests := vdso registers signals handlers driver descriptor batch writer mapping sharing dcap legacy isgx2 launch address exceptions illegal sgx2 dynamic processes cpuid storms frames maps roundtrips steps untrapped forks limits rights
 tests += $(swsgx-tests:%=tests/trap/%)
 $(foreach t,$(swsgx-tests),$(eval tests/trap/$t-y := tests/trap/$t.c tests/trap/harness.c \
 	tests/trap/enclave.c tests/trap/code.S tests/trap/raw.S \

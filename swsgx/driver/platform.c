@@ -5,6 +5,7 @@
 #include <cpuid.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/crypto/crypto.h"
@@ -14,6 +15,12 @@
 static struct platform platform;
 static pthread_mutex_t once = PTHREAD_MUTEX_INITIALIZER;
 static bool loaded;
+/* The state when the program began, which may give up its right to read it. */
+static struct {
+	char path[PATH_MAX];
+	uint8_t random[STATE_RANDOM_SIZE], hash[STATE_HASH_SIZE];
+	bool is_known;
+} at_start;
 
 static uint64_t xcr0(void)
 {
@@ -39,6 +46,32 @@ static void read_xstate(struct platform *p)
 	}
 }
 
+void platform_remember(void)
+{
+	struct err unused;
+
+	at_start.is_known = state_path(getenv("SWSGX_STATE"), at_start.path, &unused) == 0 &&
+	                    state_look(at_start.path, at_start.random, at_start.hash, &unused) == 0;
+}
+
+/* The state as it is by now: `swsgx aesmd` may have been here; or else as it was. */
+static int read_state(uint8_t random[STATE_RANDOM_SIZE], uint8_t hash[STATE_HASH_SIZE],
+                      struct err *e)
+{
+	char path[PATH_MAX];
+	int r;
+
+	if (!at_start.is_known) {
+		r = state_path(getenv("SWSGX_STATE"), path, e);
+		return r < 0 ? r : state_read_at(path, random, hash, e);
+	}
+	if (state_read_at(at_start.path, random, hash, e) < 0) {
+		memcpy(random, at_start.random, sizeof(at_start.random));
+		memcpy(hash, at_start.hash, sizeof(at_start.hash));
+	}
+	return 0;
+}
+
 int platform_load(struct err *e)
 {
 	uint8_t random[STATE_RANDOM_SIZE], hash[STATE_HASH_SIZE] = { 0 };
@@ -49,7 +82,7 @@ int platform_load(struct err *e)
 	if (!loaded) {
 		r = crypto_load(e);
 		if (r == 0)
-			r = state_read_machine(random, hash, e);
+			r = read_state(random, hash, e);
 		if (r == 0) {
 			platform_init(&platform, xcr0(), random);
 			if (memcmp(hash, unset, sizeof(hash)) != 0)

@@ -27,6 +27,11 @@ struct state_file {
 /* aesmd/main.c puts it behind that. */
 _Static_assert(sizeof(struct state_file) == 88, "where IA32_SGXLEPUBKEYHASH would be");
 
+static bool is_descriptor(const char *path)
+{
+	return strncmp(path, "fd:", 3) == 0;
+}
+
 static int path_of(char ret[PATH_MAX], struct err *e, const char *a, const char *b, const char *c)
 {
 	if ((size_t)snprintf(ret, PATH_MAX, "%s%s%s", a, b, c) >= PATH_MAX)
@@ -51,7 +56,7 @@ int state_path(const char *state, char ret[PATH_MAX], struct err *e)
 {
 	const char *home;
 
-	if (state != NULL && strncmp(state, "fd:", 3) == 0)
+	if (state != NULL && is_descriptor(state))
 		return path_of(ret, e, state, "", "");
 	if (state != NULL && *state != '\0')
 		return path_of(ret, e, state, "/platform", "");
@@ -111,7 +116,8 @@ int state_create(const char *path, struct err *e)
 	char temporary[PATH_MAX];
 	int fd, r;
 
-	if (sys_call4(SYS_faccessat, (uint64_t)AT_FDCWD, (uintptr_t)path, F_OK, 0) == 0)
+	if (is_descriptor(path) ||
+	    sys_call4(SYS_faccessat, (uint64_t)AT_FDCWD, (uintptr_t)path, F_OK, 0) == 0)
 		return 0;
 	r = make_folders(path, e);
 	if (r < 0)
@@ -133,37 +139,24 @@ static int open_file(const char *path, struct err *e)
 	uint64_t n;
 	int fd;
 
-	if (strncmp(path, "fd:", 3) == 0) {
+	if (!is_descriptor(path)) {
+		fd = (int)sys_openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+	} else {
 		if (parse_u64(path + 3, INT_MAX, &n) < 0)
 			return err_set(e, -EINVAL, "SWSGX_STATE: %s: no descriptor", path);
 		fd = (int)sys_fcntl((int)n, F_DUPFD_CLOEXEC, 0);
-	} else {
-		if (state_create(path, e) < 0)
-			return -EIO;
-		fd = (int)sys_openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
 	}
 	return fd < 0 ? err_set(e, fd, "%s: %s", path, strerror(-fd)) : fd;
 }
 
-int state_read(uint8_t ret[STATE_RANDOM_SIZE], struct err *e)
-{
-	uint8_t hash[STATE_HASH_SIZE];
-
-	return state_read_machine(ret, hash, e);
-}
-
-int state_read_machine(uint8_t ret[STATE_RANDOM_SIZE], uint8_t hash[STATE_HASH_SIZE], struct err *e)
+int state_look(const char *path, uint8_t ret[STATE_RANDOM_SIZE], uint8_t hash[STATE_HASH_SIZE],
+               struct err *e)
 {
 	uint8_t found[STATE_HASH_SIZE];
 	struct state_file file;
-	char path[PATH_MAX];
+	int fd = open_file(path, e), r;
 	long n;
-	int fd;
-	int r = state_path(getenv("SWSGX_STATE"), path, e);
 
-	if (r < 0)
-		return r;
-	fd = open_file(path, e);
 	if (fd < 0)
 		return fd;
 	n = sys_pread(fd, &file, sizeof(file), 0);
@@ -175,4 +168,19 @@ int state_read_machine(uint8_t ret[STATE_RANDOM_SIZE], uint8_t hash[STATE_HASH_S
 	if (r == (int)sizeof(found))
 		memcpy(hash, found, sizeof(found));
 	return 0;
+}
+
+int state_read_at(const char *path, uint8_t ret[STATE_RANDOM_SIZE], uint8_t hash[STATE_HASH_SIZE],
+                  struct err *e)
+{
+	return state_create(path, e) < 0 ? -EIO : state_look(path, ret, hash, e);
+}
+
+int state_read(uint8_t ret[STATE_RANDOM_SIZE], struct err *e)
+{
+	uint8_t hash[STATE_HASH_SIZE];
+	char path[PATH_MAX];
+	int r = state_path(getenv("SWSGX_STATE"), path, e);
+
+	return r < 0 ? r : state_read_at(path, ret, hash, e);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * What loading the library does to a process: it learns which drivers there are, and the auxiliary
- * vector says that the vDSO is ours.  All the rest waits for the first enclave.
+ * vector says that the vDSO is ours; and it reads the platform's keys, since a program may drop its
+ * privileges before it opens a node.  All the rest waits for the first enclave.
  */
 #include "swsgx/preload/init.h"
 
@@ -82,6 +83,7 @@ __attribute__((constructor)) static void loaded(int argc, char **argv, char **en
 	(void)argc;
 	(void)argv;
 	exec_remember(envp);
+	platform_remember();
 	if (trace_init(getenv("SWSGX_TRACE"), getenv("SWSGX_STATS")) < 0)
 		say("SWSGX_TRACE: the file cannot be opened for appending; nothing is traced");
 	select_drivers();
