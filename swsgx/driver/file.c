@@ -104,20 +104,22 @@ static int open_again(int fd, int flags)
 	return (int)sys_openat(AT_FDCWD, path, flags, 0);
 }
 
-/* Without /proc the program gets a descriptor that can do more than it should. */
+/*
+ * Under the number of fd, which was the lowest that was free.  Without /proc the program gets a descriptor
+ * that can do more than it should.
+ */
 int file_hand_out(int fd, int flags)
 {
-	int out = open_again(fd, MODE_NONE | (flags & (O_CLOEXEC | O_NONBLOCK | O_APPEND)));
+	int out = open_again(fd, MODE_NONE | O_CLOEXEC | (flags & (O_NONBLOCK | O_APPEND)));
 
-	if (out < 0) {
-		if (!(flags & O_CLOEXEC))
-			sys_fcntl(fd, F_SETFD, 0);
-		out = fd;
-	} else {
-		sys_close(fd);
+	if (out >= 0) {
+		sys_call4(SYS_dup3, (uint64_t)out, (uint64_t)fd, O_CLOEXEC, 0);
+		sys_close(out);
 	}
-	sys_fcntl(out, F_SETSIG, MARK + (uint64_t)(flags & O_ACCMODE));
-	return out;
+	if (!(flags & O_CLOEXEC))
+		sys_fcntl(fd, F_SETFD, 0);
+	sys_fcntl(fd, F_SETSIG, MARK + (uint64_t)(flags & O_ACCMODE));
+	return fd;
 }
 
 static long mark(int fd)

@@ -172,12 +172,13 @@ int maps_open(int flags)
 	uint64_t mask;
 	int r;
 
-	l.from = (int)sys_openat(AT_FDCWD, REAL_PATH, O_RDONLY | O_CLOEXEC, 0);
-	if (l.from < 0)
-		return l.from;
+	/* In this order: the number of the copy is that of open. */
 	l.to = (int)sys_call4(SYS_memfd_create, (uintptr_t) "maps",
 	                      flags & O_CLOEXEC ? MFD_CLOEXEC : 0, 0, 0);
-	r = l.to;
+	if (l.to < 0)
+		return l.to;
+	l.from = (int)sys_openat(AT_FDCWD, REAL_PATH, O_RDONLY | O_CLOEXEC, 0);
+	r = l.from;
 	if (r >= 0) {
 		space_lock(&mask);
 		r = file_limit_lift(LIST_MAX, &limit);
@@ -187,12 +188,11 @@ int maps_open(int flags)
 		}
 		space_unlock(&mask);
 		sys_call4(SYS_lseek, (uint64_t)l.to, 0, SEEK_SET, 0);
+		sys_close(l.from);
 	}
-	sys_close(l.from);
 	if (r >= 0)
 		return l.to;
-	if (l.to >= 0)
-		sys_close(l.to);
+	sys_close(l.to);
 	return r;
 }
 

@@ -343,6 +343,31 @@ static void huge_ranges(void)
 	CHECK(blocks() - before <= 64); /* 32 KiB; a byte for each page of the range is 8 MiB */
 }
 
+static int lowest(void)
+{
+	int fd = dup(STDIN_FILENO);
+
+	NEED(fd >= 0 && close(fd) == 0);
+	return fd;
+}
+
+static void open_is_lowest(void)
+{
+	static const char *const paths[] = { SGX_DEV_ENCLAVE, SGX_DEV_PROVISION,
+		                             "/proc/self/maps" };
+
+	enclave_make(&e);
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		int wanted = lowest();
+
+		CHECK_EQUAL(open(paths[i], O_RDONLY), wanted);
+		CHECK_EQUAL(fcntl(wanted, F_GETFD), 0);
+		wanted = lowest();
+		CHECK_EQUAL(open(paths[i], O_RDONLY | O_CLOEXEC), wanted);
+		CHECK_EQUAL(fcntl(wanted, F_GETFD), FD_CLOEXEC);
+	}
+}
+
 static const struct test tests[] = {
 	{ "a descriptor that has no enclave yet cannot be read, written or moved in", new_refuses,
 	  0 },
@@ -353,6 +378,7 @@ static const struct test tests[] = {
 	{ "mprotect is bound by it, too", mprotect_is_bound_too, 0 },
 	{ "mmap refuses offsets, lengths and addresses that no file can have",
 	  mmap_refuses_arguments, 0 },
+	{ "open is the lowest number that is free, closed by execve or not", open_is_lowest, 0 },
 	{ "fstat says what stat says: a misc device", is_a_device, 0 },
 	{ "a mapping costs what is in it, not what it spans", huge_ranges, 0 },
 };
