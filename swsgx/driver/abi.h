@@ -29,12 +29,19 @@ enum driver_abi_id {
 /*
  * arg: a copy of the argument.  c->copy_back: write arg back to the program even on failure; it
  * is false at first, and success always writes back a request that is read-write.
+ *
+ * Signals wait while a request is served, as in the kernel: a handler may leave by longjmp.  One that
+ * takes long looks now and then whether any does (request_is_awaited), and if so ends as if it had
+ * succeeded, with nothing held and c->again set; it is called again after the handlers, if they return.
  */
 struct request_context {
 	const struct driver_abi *abi;
 	struct enclave *enclave; /* NULL with by_address: the handler finds it */
 	int fd;
 	bool copy_back;
+	bool again;
+	uint64_t done; /* how far it has come, as the handler counts; 0 at first */
+	uint64_t mask; /* the program's signals */
 };
 typedef int request_fn(struct request_context *c, void *arg);
 
@@ -66,6 +73,8 @@ struct driver_abi {
 const struct driver_abi *driver_abi(uint32_t id);
 extern const struct driver_abi driver_intree, driver_dcap, driver_legacy, driver_dcap_old;
 
+/* Does a signal wait that the program would get? */
+bool request_is_awaited(const struct request_context *c);
 /*
  * The lock of an enclave, without a signal in between: a handler of the program may enter the
  * enclave whose lock its thread holds.

@@ -32,6 +32,7 @@ static uint8_t max_prot(uint64_t secinfo_flags)
 
 /* An ADD_PAGES under way. */
 struct adding {
+	const struct request_context *c;
 	struct enclave *e;
 	struct sgx_enclave_add_pages *add; /* count: so far */
 	uint64_t secinfo_flags;
@@ -162,7 +163,7 @@ static int add_unit(const struct adding *a, struct writer *w, const struct unit 
 }
 
 /*
- * The pages up to the last, or to one where the writer is disturbed: while a unit is hashed,
+ * The pages up to the last, or to one where a signal or the writer waits: while a unit is hashed,
  * the next is written.  Nothing is written behind the unit after one that has failed, and what was is
  * in no page of the enclave.
  */
@@ -176,7 +177,8 @@ static int add_beside(const struct adding *a, struct writer *w)
 		uint64_t behind = a->add->count + now.size;
 
 		next = (struct unit){ .size = 0 };
-		if (now.copied == now.size && behind < a->add->length && !writer_disturbs(w))
+		if (now.copied == now.size && behind < a->add->length && !writer_is_late(w) &&
+		    !request_is_awaited(a->c))
 			next = post(a, w, behind);
 		r = add_unit(a, w, &now);
 	}
@@ -197,6 +199,7 @@ static int add_all(struct request_context *c, struct sgx_enclave_add_pages *add,
                    uint64_t secinfo_flags)
 {
 	const struct adding a = {
+		.c = c,
 		.e = c->enclave,
 		.add = add,
 		.secinfo_flags = secinfo_flags,
@@ -205,8 +208,8 @@ static int add_all(struct request_context *c, struct sgx_enclave_add_pages *add,
 	bool may_beside = a.file >= 0 && (add->flags & SGX_PAGE_MEASURE);
 	int r = 0;
 
-	add->count = 0;
-	while (add->count < add->length && r == 0) {
+	add->count = c->done;
+	while (add->count < add->length && r == 0 && !c->again) {
 		struct writer *w = NULL;
 
 		if (may_beside && add->length - add->count >= WRITER_MIN)
@@ -215,7 +218,9 @@ static int add_all(struct request_context *c, struct sgx_enclave_add_pages *add,
 		r = w != NULL ? add_beside(&a, w) : add_batch(&a);
 		if (w != NULL)
 			writer_stop(w);
+		c->again = r == 0 && add->count < add->length && request_is_awaited(c);
 	}
+	c->done = add->count;
 	if (a.file >= 0)
 		sys_close(a.file);
 	return r;

@@ -4,6 +4,7 @@
  * kernel's: unknown number, another request in flight, state, argument.
  */
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 #include "swsgx/driver/abi.h"
@@ -186,10 +187,9 @@ static void unpin(struct enclave *e)
 }
 
 /* A request to the enclave that the file is: one at a time. */
-static int serve_file(int fd, const struct driver_request *row, struct request_context *c,
-                      uint64_t arg)
+static int serve_file(const struct driver_request *row, struct request_context *c, uint64_t arg)
 {
-	int r = pin(fd, &c->enclave);
+	int r = pin(c->fd, &c->enclave);
 
 	if (r < 0)
 		return r;
@@ -201,6 +201,21 @@ static int serve_file(int fd, const struct driver_request *row, struct request_c
 	}
 	unpin(c->enclave);
 	return r;
+}
+
+bool request_is_awaited(const struct request_context *c)
+{
+	uint64_t pending = 0;
+
+	sys_call4(SYS_rt_sigpending, (uintptr_t)&pending, sizeof(pending), 0, 0);
+	return (pending & ~c->mask) != 0;
+}
+
+static void hold_signals(uint64_t *ret_mask)
+{
+	const uint64_t asynchronous = ~SPACE_FAULTS;
+
+	sys_sigprocmask(SIG_BLOCK, &asynchronous, ret_mask);
 }
 
 int driver_ioctl(int fd, unsigned long request, uint64_t arg)
@@ -216,10 +231,16 @@ int driver_ioctl(int fd, unsigned long request, uint64_t arg)
 	trace_begin(&call, NULL);
 	c.abi = driver_abi(abi);
 	row = find(c.abi, (uint32_t)request);
-	if (!c.abi->by_address)
-		r = serve_file(fd, row, &c, arg);
-	else
-		r = row == NULL ? -ENOTTY : serve(row, &c, arg);
-	trace_ioctl(&call, fd, request, arg, r);
+	do {
+		hold_signals(&c.mask);
+		c.again = false;
+		if (!c.abi->by_address)
+			r = serve_file(row, &c, arg);
+		else
+			r = row == NULL ? -ENOTTY : serve(row, &c, arg);
+		if (!c.again)
+			trace_ioctl(&call, fd, request, arg, r);
+		sys_sigprocmask(SIG_SETMASK, &c.mask, NULL);
+	} while (c.again);
 	return r;
 }

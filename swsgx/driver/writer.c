@@ -30,9 +30,6 @@
 #define NAPS_LONG 1000    /* and as many more, after which nobody will come any more */
 #define STUCK     1       /* seconds after which a writer that has begun is killed */
 #define LATE      2       /* units waited for, after which no processor is idle */
-#define SYNCHRONOUS                                                                            \
-	(1u << (SIGSEGV - 1) | 1u << (SIGBUS - 1) | 1u << (SIGILL - 1) | 1u << (SIGTRAP - 1) | \
-	 1u << (SIGFPE - 1) | 1u << (SIGSYS - 1))
 
 enum unit_state { UNIT_FREE, UNIT_POSTED, UNIT_CLAIMED, UNIT_WRITTEN };
 
@@ -51,7 +48,6 @@ struct writer {
 	uint32_t alive; /* the kernel clears it when the writer cannot write any more; a futex */
 	int fd;
 	long pid, parent;
-	uint64_t mask; /* the thread's signals, as they were */
 };
 
 long writer_clone(uint64_t flags, void *stack_end, uint32_t *alive, void (*run)(struct writer *),
@@ -172,42 +168,38 @@ static bool is_wanted(void)
 	return now == ALWAYS || (now == IDLE && a_processor_is_idle());
 }
 
-/* With all signals blocked, as the child's shall be. */
+/* The child has all signals blocked for ever. */
 static bool start(struct writer *w)
 {
+	const uint64_t all = ~UINT64_C(0);
+	uint64_t mask;
+
 	w->parent = sys_call4(SYS_getpid, 0, 0, 0, 0);
 	w->alive = 1;
+	sys_sigprocmask(SIG_BLOCK, &all, &mask);
 	w->pid = writer_clone(CLONE_VM | CLONE_FILES | CLONE_UNTRACED | CLONE_CHILD_CLEARTID,
 	                      w->stack + sizeof(w->stack), &w->alive, run, w);
+	sys_sigprocmask(SIG_SETMASK, &mask, NULL);
 	return !sys_failed(w->pid);
 }
 
 struct writer *writer_start(int fd)
 {
-	const uint64_t all = ~UINT64_C(0), asynchronous = ~(uint64_t)SYNCHRONOUS;
-	uint64_t mask;
 	struct writer *w;
 	long at;
 
 	if (!is_wanted() || !namespace_keeps_child())
 		return NULL;
-	sys_sigprocmask(SIG_BLOCK, &all, &mask);
 	at = sys_mmap(0, sizeof(*w), PROT_READ | PROT_WRITE,
 	              MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	if (!sys_failed(at)) {
-		w = (void *)at;
-		sys_madvise((uint64_t)at, sizeof(*w), MADV_DONTFORK);
-		w->fd = fd;
-		w->mask = mask;
-		if (start(w)) {
-			const uint64_t blocked = mask | asynchronous;
-
-			sys_sigprocmask(SIG_SETMASK, &blocked, NULL);
-			return w;
-		}
-		sys_munmap((uint64_t)at, sizeof(*w));
-	}
-	sys_sigprocmask(SIG_SETMASK, &mask, NULL);
+	if (sys_failed(at))
+		return NULL;
+	w = (void *)at;
+	sys_madvise((uint64_t)at, sizeof(*w), MADV_DONTFORK);
+	w->fd = fd;
+	if (start(w))
+		return w;
+	sys_munmap((uint64_t)at, sizeof(*w));
 	return NULL;
 }
 
@@ -226,7 +218,6 @@ static void end(struct writer *w)
 /* A thread of the program's that waits for all kinds of children (__WALL) may have been before us. */
 void writer_stop(struct writer *w)
 {
-	const uint64_t mask = w->mask;
 	long r;
 
 	end(w);
@@ -234,15 +225,11 @@ void writer_stop(struct writer *w)
 		r = sys_call4(SYS_wait4, (uint64_t)w->pid, 0, __WALL, 0);
 	while (r == -EINTR);
 	sys_munmap((uintptr_t)w, sizeof(*w));
-	sys_sigprocmask(SIG_SETMASK, &mask, NULL);
 }
 
-bool writer_disturbs(const struct writer *w)
+bool writer_is_late(const struct writer *w)
 {
-	uint64_t pending = 0;
-
-	sys_call4(SYS_rt_sigpending, (uintptr_t)&pending, sizeof(pending), 0, 0);
-	return (pending & ~w->mask) != 0 || w->late >= LATE;
+	return w->late >= LATE;
 }
 
 uint8_t *writer_room(struct writer *w)

@@ -20,14 +20,14 @@
 struct writer;
 
 /*
- * One that writes to fd, or NULL: no processor is idle, no memory, or no process may be made.  Until
- * writer_stop signals wait, but for those that this thread's own instructions raise: a handler that
- * leaves by longjmp would leave the writer behind.
+ * One that writes to fd, or NULL: no processor is idle, no memory, or no process may be made.  Signals
+ * have to wait until writer_stop, but for those that this thread's own instructions raise: a handler
+ * that leaves by longjmp would leave the writer behind.
  */
 struct writer *writer_start(int fd);
 void writer_stop(struct writer *w);
-/* End it soon: a signal waits that the program takes, or the writer does, for a processor. */
-bool writer_disturbs(const struct writer *w);
+/* End it soon: it waits for a processor. */
+bool writer_is_late(const struct writer *w);
 
 /* Memory for the next unit; what was taken last keeps its own. */
 uint8_t *writer_room(struct writer *w);

@@ -4,10 +4,14 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/crypto/crypto.h"
@@ -17,6 +21,8 @@
 #include "sgx/uapi/intree.h"
 #include "tests/trap/harness.h"
 
+#define JUMPS 20
+#define LONG  500 /* pages; of a request that takes longer than the timer */
 #define SIZE  (UINT64_C(512) * SGX_PAGE_SIZE)
 #define FLAGS (SGX_SECINFO_REG | SGX_SECINFO_R | SGX_SECINFO_W)
 
@@ -120,4 +126,61 @@ void stop_at_taken(size_t taken, size_t pages)
 	check_content(taken, pages - 1, 1);
 	close(e.fd);
 	munmap(source, pages * SGX_PAGE_SIZE);
+}
+
+static sigjmp_buf jump;
+static volatile sig_atomic_t may_jump;
+
+static void jump_out(int sig)
+{
+	(void)sig;
+	if (!may_jump)
+		return;
+	may_jump = 0;
+	siglongjmp(jump, 1);
+}
+
+static int lowest_free(void)
+{
+	int fd = dup(STDIN_FILENO);
+
+	NEED(fd >= 0 && close(fd) == 0);
+	return fd;
+}
+
+/* True: a handler has left it. */
+static bool leave_request(size_t *ret_pages)
+{
+	if (sigsetjmp(jump, 1) != 0)
+		return true;
+	may_jump = 1;
+	CHECK_EQUAL(add(0, 0, LONG, ret_pages), 0);
+	may_jump = 0;
+	CHECK_EQUAL(*ret_pages, LONG);
+	return false;
+}
+
+void jump_out_of_requests(void)
+{
+	const struct itimerval often = { { 0, 700 }, { 0, 700 } };
+	int jumps = 0;
+
+	NEED(signal(SIGALRM, jump_out) != SIG_ERR);
+	NEED(setitimer(ITIMER_REAL, &often, NULL) == 0);
+	while (jumps < JUMPS) {
+		size_t done;
+		int fd;
+
+		prepare(LONG + 1);
+		fd = lowest_free();
+		if (leave_request(&done)) {
+			jumps++;
+			CHECK_EQUAL(add(LONG, LONG, 1, &done), 0);
+			CHECK_EQUAL(lowest_free(), fd);
+			CHECK(waitpid(-1, NULL, WNOHANG | __WALL) < 0 && errno == ECHILD);
+			check_content(LONG, LONG, 1);
+		}
+		close(e.fd);
+		munmap(source, (LONG + 1) * SGX_PAGE_SIZE);
+	}
 }

@@ -24,4 +24,7 @@ void sign(size_t count);
 void stop_at_unreadable(size_t bad, size_t pages);
 void stop_at_taken(size_t taken, size_t pages);
 
+/* Requests that handlers leave by siglongjmp, of an enclave that goes on. */
+void jump_out_of_requests(void);
+
 #endif

@@ -4,6 +4,7 @@
  * seen, neither in the measurement nor in the pages nor in what a request that fails half-way has done.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 
 #include "sgx/secinfo.h"
@@ -74,6 +75,12 @@ static void the_first_page_that_is_wrong_decides(void)
 	CHECK_EQUAL(done, 1);
 }
 
+static void handlers_jump_out(void)
+{
+	setenv("SWSGX_WRITER", "0", 1);
+	jump_out_of_requests();
+}
+
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
@@ -85,6 +92,8 @@ int main(int argc, char **argv)
 		  unreadable_memory_stops_at_its_page, 0 },
 		{ "a page that is there already stops a request there, with count, and stays",
 		  a_page_in_the_way_stops_there, 0 },
+		{ "a request that a handler leaves by siglongjmp leaves nothing behind",
+		  handlers_jump_out, 60 },
 		{ "of a page in the way and memory that cannot be read the first decides",
 		  the_first_page_that_is_wrong_decides, 0 },
 	};

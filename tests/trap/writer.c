@@ -264,6 +264,12 @@ static void it_is_not_the_first_of_a_namespace(void)
 	CHECK(waitpid(child, &status, 0) == child && status == 0);
 }
 
+static void handlers_jump_out(void)
+{
+	setenv("SWSGX_WRITER", "1", 1);
+	jump_out_of_requests();
+}
+
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
@@ -275,6 +281,8 @@ int main(int argc, char **argv)
 		  without_processes_there_is_none, 0 },
 		{ "a program that waits for children and takes signals sees no writer",
 		  the_program_does_not_see_it, 0 },
+		{ "a request that a handler leaves by siglongjmp leaves nothing behind, no writer either",
+		  handlers_jump_out, 60 },
 		{ "a writer dies with the program", it_dies_with_the_program, 0 },
 		{ "a writer that is stopped or killed costs time only",
 		  a_writer_is_stopped_or_killed, 60 },
