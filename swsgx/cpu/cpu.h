@@ -115,6 +115,8 @@ struct cpu {
 	struct epc *epc;
 	paging_fn *paging;
 	void *paging_context;
+	/* This processor's name, in the TCS that it is in, for all that share the EPC; 0: it has none. */
+	uint64_t owner;
 	/*
 	 * The extended state in XSAVE's standard format, of xsave_size bytes, or NULL where a leaf
 	 * does not need it.  AEX stores it to SSA and initialises it; ERESUME loads it.

@@ -68,6 +68,7 @@ struct trap entry_check(struct cpu *cpu, struct entry *ret)
 	ret->tcs = epc_tcs(cpu->epc, ret->tcs_index);
 	ret->secs = epc_secs(cpu->epc, ret->secs_index);
 	ret->cssa = tcs_cssa(ret->tcs);
+	ret->owner = cpu->owner;
 	if (!tcs_valid(cpu->platform, ret->tcs) ||
 	    !enclave_valid(cpu->platform, ret->secs, ret->tcs))
 		return GP0;
@@ -87,7 +88,7 @@ struct trap entry_address(const struct entry *entry, uint64_t offset, uint64_t *
 bool entry_claim(const struct entry *entry, bool *ret_again)
 {
 	*ret_again = false;
-	if (!tcs_claim(entry->tcs))
+	if (!tcs_claim(entry->tcs, entry->owner))
 		return false;
 	if (tcs_cssa(entry->tcs) == entry->cssa)
 		return true;

@@ -13,7 +13,8 @@ struct entry {
 	uint32_t tcs_index, secs_index;
 	struct sgx_tcs *tcs;
 	const struct sgx_secs *secs;
-	uint32_t cssa; /* as it was when the checks were made */
+	uint32_t cssa;  /* as it was when the checks were made */
+	uint64_t owner; /* who enters */
 };
 
 /* RBX and RCX, the TCS and its enclave; all checks before those of the frames. */

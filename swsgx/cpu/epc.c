@@ -167,15 +167,39 @@ bool epc_track(struct secs_hidden *hidden)
 	return true;
 }
 
-bool tcs_claim(struct sgx_tcs *tcs)
+static struct tcs_hidden *tcs_hidden(const struct sgx_tcs *tcs)
+{
+	return (void *)((uintptr_t)tcs + TCS_HIDDEN_OFFSET);
+}
+
+bool tcs_claim(struct sgx_tcs *tcs, uint64_t owner)
 {
 	uint64_t inactive = 0;
 
-	return __atomic_compare_exchange_n(&tcs->state, &inactive, 1, false, __ATOMIC_ACQ_REL,
-	                                   __ATOMIC_ACQUIRE);
+	if (!__atomic_compare_exchange_n(&tcs->state, &inactive, 1, false, __ATOMIC_ACQ_REL,
+	                                 __ATOMIC_ACQUIRE))
+		return false;
+	__atomic_store_n(&tcs_hidden(tcs)->owner, owner, __ATOMIC_RELEASE);
+	return true;
 }
 
+/* In this order: no owner is ever named who has left. */
 void tcs_release(struct sgx_tcs *tcs)
 {
+	__atomic_store_n(&tcs_hidden(tcs)->owner, 0, __ATOMIC_RELEASE);
 	__atomic_store_n(&tcs->state, 0, __ATOMIC_RELEASE);
+}
+
+uint64_t tcs_owner(const struct sgx_tcs *tcs)
+{
+	return __atomic_load_n(&tcs_hidden(tcs)->owner, __ATOMIC_ACQUIRE);
+}
+
+bool tcs_take_away(struct sgx_tcs *tcs, uint64_t owner)
+{
+	if (!__atomic_compare_exchange_n(&tcs_hidden(tcs)->owner, &owner, 0, false,
+	                                 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		return false;
+	__atomic_store_n(&tcs->state, 0, __ATOMIC_RELEASE);
+	return true;
 }

@@ -44,6 +44,13 @@ _Static_assert(SECS_HIDDEN_OFFSET >= offsetof(struct sgx_secs, reserved4) &&
                        SECS_HIDDEN_OFFSET + sizeof(struct secs_hidden) <= SGX_PAGE_SIZE,
                "in the reserved tail");
 
+/* The same of a TCS, whose reserved tail EADD and EACCEPT want to be 0. */
+struct tcs_hidden {
+	uint64_t owner; /* whose STATE is, as cpu->owner has it, or 0: who knows; atomic */
+};
+#define TCS_HIDDEN_OFFSET 2048
+_Static_assert(TCS_HIDDEN_OFFSET >= offsetof(struct sgx_tcs, reserved), "in the reserved tail");
+
 static inline void *epc_page(const struct epc *epc, uint32_t index)
 {
 	return epc->page + (size_t)index * SGX_PAGE_SIZE;
@@ -174,8 +181,11 @@ uint64_t epc_inside(const struct secs_hidden *hidden);
 /* What EADD and EACCEPT demand of a TCS beyond its reserved area: limits of a 32-bit enclave. */
 bool tcs_limits_valid(const struct sgx_tcs *tcs, const struct sgx_secs *secs);
 /* TCS.STATE belongs to one processor at a time. */
-bool tcs_claim(struct sgx_tcs *tcs);
+bool tcs_claim(struct sgx_tcs *tcs, uint64_t owner);
 void tcs_release(struct sgx_tcs *tcs);
+uint64_t tcs_owner(const struct sgx_tcs *tcs);
+/* Release what is this owner's, which does not exist any more.  False: it is not, by now. */
+bool tcs_take_away(struct sgx_tcs *tcs, uint64_t owner);
 /* CSSA belongs to the owner of STATE, but who tries to enter looks at it before. */
 static inline uint32_t tcs_cssa(const struct sgx_tcs *tcs)
 {

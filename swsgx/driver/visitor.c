@@ -19,13 +19,25 @@ static uint32_t own_pid(void)
 	return (uint32_t)sys_call4(SYS_getpid, 0, 0, 0, 0);
 }
 
+/* Does /proc name processes by the numbers that they have here? */
+static bool proc_is_ours(void)
+{
+	char name[16], own[16];
+	long n =
+		sys_call4(SYS_readlink, (uintptr_t) "/proc/self", (uintptr_t)name, sizeof(name), 0);
+
+	return snprintf(own, sizeof(own), "%u", own_pid()) == n &&
+	       memcmp(name, own, (size_t)n) == 0;
+}
+
 /* Pids of another namespace mean nothing here; 0 when it is not known. */
 static uint64_t pid_namespace(void)
 {
 	struct stat st;
 
 	return sys_call4(SYS_newfstatat, (uint64_t)AT_FDCWD, (uintptr_t) "/proc/self/ns/pid",
-	                 (uintptr_t)&st, 0) == 0
+	                 (uintptr_t)&st, 0) == 0 &&
+	                       proc_is_ours()
 	               ? st.st_ino
 	               : 0;
 }
@@ -107,6 +119,24 @@ bool visitor_remains(struct enclave *e, uint64_t epoch, void (*ask)(uint32_t pid
 		}
 	}
 	return any;
+}
+
+uint64_t visitor_thread(uint32_t tid)
+{
+	const uint64_t here = pid_namespace(); /* of 32 bits */
+
+	return here != 0 ? here << 32 | tid : 0;
+}
+
+bool visitor_is_gone(const struct enclave *e, uint64_t thread)
+{
+	const uint32_t tid = (uint32_t)thread;
+
+	if (thread == 0 || thread >> 32 != pid_namespace() ||
+	    sys_call4(SYS_tgkill, own_pid(), tid, 0, 0) == 0)
+		return false;
+	/* The number of one that is a zombie, or another's by now, is not free. */
+	return sys_call4(SYS_kill, tid, 0, 0, 0) == -ESRCH || !maps(e, tid);
 }
 
 static bool claim(struct enclave *e)

@@ -23,4 +23,12 @@ void visitor_left(struct enclave *e, uint64_t epoch);
  */
 bool visitor_remains(struct enclave *e, uint64_t epoch, void (*ask)(uint32_t pid));
 
+/*
+ * This thread by a name that no other has in any process, or 0: where the pid namespace is not known there
+ * is none.
+ */
+uint64_t visitor_thread(uint32_t tid);
+/* Is the thread of this name surely gone?  Nobody knows of those in another namespace. */
+bool visitor_is_gone(const struct enclave *e, uint64_t thread);
+
 #endif

@@ -8,10 +8,12 @@
 
 #include "sgx/leaf.h"
 #include "sgx/secinfo.h"
+#include "swsgx/cpu/epc.h"
 #include "swsgx/driver/platform.h"
 #include "swsgx/driver/rewrite.h"
 #include "swsgx/driver/space.h"
 #include "swsgx/driver/trace.h"
+#include "swsgx/driver/visitor.h"
 #include "swsgx/trap/context.h"
 #include "swsgx/trap/decode.h"
 #include "swsgx/trap/deliver.h"
@@ -147,6 +149,23 @@ static struct trap execute_leaf(struct thread *t)
 	return trap;
 }
 
+/*
+ * Was the TCS that cannot be entered another's who has died in it?  A processor would have left by the
+ * signal that did it.
+ */
+static bool is_freed(const struct thread *t)
+{
+	const struct enclave *e = t->enclave;
+	uint64_t index = (t->cpu.regs.rbx - e->state->base) / SGX_PAGE_SIZE;
+	struct sgx_tcs *tcs = epc_tcs(&e->epc, (uint32_t)index);
+	uint64_t owner;
+
+	if (!enclave_holds(e, t->cpu.regs.rbx) || e->state->epcm[index].pt != SGX_PT_TCS)
+		return false;
+	owner = tcs_owner(tcs);
+	return visitor_is_gone(e, owner) && tcs_take_away(tcs, owner);
+}
+
 /* Which enclave's EPC the TCS is in decides which EPC this processor has. */
 static struct trap execute(struct thread *t)
 {
@@ -170,6 +189,8 @@ static struct trap execute(struct thread *t)
 		t->cpu.paging_context = t->enclave;
 	}
 	trap = execute_leaf(t);
+	if (!t->inside && t->enclave != NULL && trap.vector == TRAP_GP && is_freed(t))
+		trap = execute_leaf(t);
 	if (!t->inside && t->cpu.enclave_mode)
 		fast_entered(t, (uint32_t)was.rax == SGX_EENTER, was.rcx, was.rsp);
 	space_unlock_in_handler();

@@ -62,9 +62,11 @@ _Static_assert(OFFSET(cssa) == FAST_CSSA && OFFSET(target) == FAST_TARGET, "sequ
 _Static_assert(OFFSET(fs) == FAST_FS && OFFSET(gs) == FAST_GS, "sequence.S");
 _Static_assert(OFFSET(running) == FAST_RUNNING && OFFSET(exits) == FAST_EXITS, "sequence.S");
 _Static_assert(OFFSET(saved) == FAST_SAVED && OFFSET(aep) == FAST_AEP, "sequence.S");
+_Static_assert(OFFSET(owner) == FAST_OWNER, "sequence.S");
 _Static_assert(1 << SLOT_SHIFT == SLOT_SIZE, "sequence.S");
 _Static_assert(offsetof(struct sgx_tcs, cssa) == TCS_CSSA &&
-                       offsetof(struct sgx_tcs, aep) == TCS_AEP,
+                       offsetof(struct sgx_tcs, aep) == TCS_AEP &&
+                       TCS_HIDDEN_OFFSET + offsetof(struct tcs_hidden, owner) == TCS_OWNER,
                "sequence.S");
 _Static_assert(offsetof(struct sgx_gprsgx, ursp) == GPR_URSP &&
                        offsetof(struct sgx_gprsgx, urbp) == GPR_URBP,

@@ -33,6 +33,7 @@ struct fast {
 	uint64_t exits;   /* may EEXIT do without a trap? */
 	uint64_t saved;   /* by EEXIT: the ENCLU's address << 16, AH and OF */
 	uint64_t aep;     /* by EEXIT, for RCX */
+	uint64_t owner;   /* as the processor has it */
 	struct enclave *enclave;
 };
 

@@ -34,13 +34,15 @@
 #define FAST_EXITS               152
 #define FAST_SAVED               160
 #define FAST_AEP                 168
+#define FAST_OWNER               176
 
 #define SLOT_SHIFT 17
 
-#define TCS_CSSA 24
-#define TCS_AEP  40
-#define GPR_URSP 144
-#define GPR_URBP 152
+#define TCS_CSSA  24
+#define TCS_AEP   40
+#define TCS_OWNER 2048
+#define GPR_URSP  144
+#define GPR_URBP  152
 
 /* Syscall User Dispatch */
 #define SELECTOR_ALLOW 0

@@ -91,6 +91,8 @@ LABEL fast_enter_claimed
 	mov	FAST_TARGET(%rcx), %rax
 	mov	%rax, -16(%rsp)
 	mov	FAST_TCS(%rcx), %rax
+	mov	FAST_OWNER(%rcx), %rbx
+	mov	%rbx, TCS_OWNER(%rax)
 	lea	vdso_enclu(%rip), %rbx
 	mov	%rbx, TCS_AEP(%rax)
 	rdfsbase %rax
@@ -170,6 +172,7 @@ LABEL fast_exit_saved
 	mov	TCS_AEP(%rax), %rax
 	mov	%rax, FAST_AEP(%rcx)
 	mov	FAST_TCS(%rcx), %rax
+	movq	$0, TCS_OWNER(%rax)
 	movq	$0, (%rax)		/* TCS.STATE, while nobody can take the page away */
 LABEL fast_exit_left
 	mov	FAST_PROCESSOR_COUNT(%rcx), %rax

@@ -12,6 +12,7 @@
 
 #include "swsgx/driver/space.h"
 #include "swsgx/driver/sys.h"
+#include "swsgx/driver/visitor.h"
 #include "swsgx/trap/dispatch.h"
 
 #define SLOTS           8192
@@ -112,13 +113,20 @@ static uint32_t thread_id(void)
 	return (uint32_t)sys_call4(SYS_gettid, 0, 0, 0, 0);
 }
 
+static void name(struct thread *t)
+{
+	t->tid = thread_id();
+	t->fast.owner = visitor_thread(t->tid);
+	t->cpu.owner = t->fast.owner;
+}
+
 void thread_fork_child(void)
 {
 	struct thread *t;
 
 	for (unsigned int i = 0; (t = thread_slot(i)) != NULL; i++) {
 		if (t == thread_current) {
-			t->tid = thread_id();
+			name(t);
 			continue;
 		}
 		t->inside = 0;
@@ -155,7 +163,7 @@ struct thread *thread_take(void)
 		return NULL;
 	memset(t, 0, offsetof(struct thread, used));
 	t->program_stack.ss_flags = SS_DISABLE;
-	t->tid = thread_id();
+	name(t);
 	if (pthread_setspecific(key, t) != 0) {
 		__atomic_store_n(&t->used, 0, __ATOMIC_RELEASE);
 		return NULL;

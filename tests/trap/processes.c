@@ -4,6 +4,7 @@
  * and those that were killed in it are not waited for.
  */
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,9 +43,10 @@ static void spin_in_child(void)
 	CHECK_EQUAL(run.function, SGX_EEXIT);
 }
 
-static pid_t start(void (*f)(void))
+/* parent: as the child knows it. */
+static pid_t start_of(pid_t parent, void (*f)(void))
 {
-	pid_t parent = getpid(), pid = fork();
+	pid_t pid = fork();
 
 	NEED(pid >= 0);
 	if (pid == 0) {
@@ -55,6 +57,11 @@ static pid_t start(void (*f)(void))
 		_exit(0);
 	}
 	return pid;
+}
+
+static pid_t start(void (*f)(void))
+{
+	return start_of(getpid(), f);
 }
 
 static void ends_well(pid_t pid)
@@ -170,6 +177,70 @@ static void killed_inside(void)
 		change_and_accept();
 }
 
+/* By the trap and then without one, as far as it can be without. */
+static void visit_and_spin(void)
+{
+	for (unsigned int i = 0; i < 3; i++)
+		enter(PAGE_TCS2, OP_EXIT, 0, i);
+	spin_in_child();
+}
+
+static void is_busy(void)
+{
+	enter(PAGE_TCS2, OP_EXIT, 0, 5);
+	CHECK_EQUAL(run.function, SGX_EENTER);
+	CHECK_EQUAL(run.exception_vector, TRAP_GP);
+}
+
+static void is_free(uint64_t value)
+{
+	CHECK_EQUAL(enter(PAGE_TCS2, OP_EXIT, 0, value), value);
+	CHECK_EQUAL(run.function, SGX_EEXIT);
+}
+
+/* Dead, whether its parent has waited for it or not. */
+static void killed_in_a_tcs(void)
+{
+	void (*const how[])(void) = { spin_in_child, visit_and_spin };
+
+	share();
+	enclave_make(&e);
+	for (uint64_t i = 0; i < 4; i++) {
+		pid_t pid = start(how[i % 2]);
+		siginfo_t info;
+
+		wait_for_more();
+		is_busy();
+		NEED(kill(pid, SIGKILL) == 0 &&
+		     waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) == 0);
+		if (i < 2) {
+			is_free(i);
+			NEED(waitpid(pid, NULL, 0) == pid);
+		} else {
+			NEED(waitpid(pid, NULL, 0) == pid);
+			is_free(i);
+		}
+		is_free(i);
+	}
+}
+
+/* What is said of it here is no number of this process's namespace. */
+static void alive_in_another_namespace(void)
+{
+	pid_t pid;
+
+	share();
+	enclave_make(&e);
+	if (unshare(CLONE_NEWPID) < 0)
+		test_skip("no PID namespace may be made");
+	pid = start_of(0, visit_and_spin);
+	wait_for_more();
+	is_busy();
+	shared->spin[1] = 1;
+	ends_well(pid);
+	is_free(1);
+}
+
 /* Without the library nothing would stand between the signal and its end. */
 static void execute_in_child(void)
 {
@@ -210,6 +281,9 @@ static const struct test tests[] = {
 	{ "while it is stopped inside, requests are EFAULT and EACCEPT is not tracked",
 	  stopped_inside, 60 },
 	{ "a process that was killed inside is not waited for", killed_inside, 0 },
+	{ "a TCS in which a process was killed is free, and one in which it is alive is not",
+	  killed_in_a_tcs, 0 },
+	{ "nor is it when the process is in another PID namespace", alive_in_another_namespace, 0 },
 	{ "a process that has become another program gets no signal", other_programs_are_left_alone,
 	  0 },
 };

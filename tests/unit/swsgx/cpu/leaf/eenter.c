@@ -238,6 +238,26 @@ static void a_tcs_that_moved_on_since_the_checks_is_not_taken(void **state)
 	assert_int_equal(tcs->state, 1);
 }
 
+static void a_tcs_is_taken_away_from_its_owner_only(void **state)
+{
+	struct fixture *f = *state;
+	struct sgx_tcs *tcs = fix_epc(f, FIX_TCS);
+
+	prepare(f);
+	f->cpu.owner = 7;
+	assert_true(retired(cpu_enclu(&f->cpu)));
+	assert_int_equal(tcs_owner(tcs), 7);
+	assert_false(tcs_take_away(tcs, 8));
+	assert_int_equal(tcs->state, 1);
+	assert_true(tcs_take_away(tcs, 7));
+	assert_int_equal(tcs->state, 0);
+	assert_false(tcs_take_away(tcs, 7));
+	assert_true(tcs_claim(tcs, 9));
+	assert_int_equal(tcs_owner(tcs), 9);
+	tcs_release(tcs);
+	assert_int_equal(tcs_owner(tcs), 0);
+}
+
 /* Two processors on one TCS, many times: never both inside, always one. */
 struct racer {
 	struct cpu cpu;
@@ -318,6 +338,7 @@ int main(void)
 		TEST(entering_from_inside_and_the_rest_from_outside_are_gp),
 		TEST(leaves_that_are_not_listed_are_gp),
 		TEST(a_tcs_that_moved_on_since_the_checks_is_not_taken),
+		TEST(a_tcs_is_taken_away_from_its_owner_only),
 		TEST(of_two_processors_on_one_tcs_one_enters),
 	};
 
