@@ -18,6 +18,13 @@
 #ifndef PROT_SEM
 #define PROT_SEM 0x8
 #endif
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ  22
+#define MADV_POPULATE_WRITE 23
+#endif
+#ifndef MADV_DONTNEED_LOCKED
+#define MADV_DONTNEED_LOCKED 24
+#endif
 #define TASK_SIZE (((uint64_t)1 << 47) - SGX_PAGE_SIZE)
 
 static uint64_t page_up(uint64_t n)
@@ -356,4 +363,29 @@ int driver_mremap(uint64_t addr, size_t old_len, size_t len)
 	if (page_up(len) == page_up(old_len))
 		return 0;
 	return driver_munmap(addr + page_up(len), page_up(old_len) - page_up(len));
+}
+
+/* What the kernel refuses for any mapping that has VM_PFNMAP or VM_IO. */
+static bool is_refused(int advice)
+{
+	switch (advice) {
+	case MADV_DONTNEED:
+	case MADV_FREE:
+	case MADV_COLD:
+	case MADV_PAGEOUT:
+	case MADV_POPULATE_READ:
+	case MADV_POPULATE_WRITE:
+	case MADV_DONTNEED_LOCKED:
+	case MADV_WIPEONFORK:
+	case MADV_DOFORK:
+	case MADV_DODUMP: return true;
+	default: return false;
+	}
+}
+
+int driver_madvise(uint64_t addr, size_t len, int advice)
+{
+	if ((advice != MADV_REMOVE && !is_refused(advice)) || !space_overlaps(addr, len))
+		return 0;
+	return advice == MADV_REMOVE && addr % SGX_PAGE_SIZE == 0 ? -ENODEV : -EINVAL;
 }

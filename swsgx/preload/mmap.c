@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * mmap, munmap, mprotect and mremap: what concerns enclaves goes to the driver.  Each of the others
+ * mmap, munmap, mprotect, mremap and madvise: what concerns enclaves goes to the driver.  Each of the others
  * costs one look at the descriptor or at a counter.
  */
 #include <errno.h>
@@ -18,6 +18,7 @@
 
 typedef void *mmap_fn(void *addr, size_t len, int prot, int flags, int fd, off_t offset);
 typedef int munmap_fn(void *addr, size_t len);
+typedef int madvise_fn(void *addr, size_t len, int advice);
 typedef int mprotect_fn(void *addr, size_t len, int prot);
 typedef void *mremap_fn(void *addr, size_t old_len, size_t len, int flags, ...);
 
@@ -91,6 +92,13 @@ EXPORT int mprotect(void *addr, size_t len, int prot)
 	if (!space_overlaps((uintptr_t)addr, len))
 		return NEXT(mprotect_fn, mprotect)(addr, len, prot);
 	return next_result(driver_mprotect((uintptr_t)addr, len, prot));
+}
+
+EXPORT int madvise(void *addr, size_t len, int advice)
+{
+	int r = driver_madvise((uintptr_t)addr, len, advice);
+
+	return r < 0 ? next_result(r) : NEXT(madvise_fn, madvise)(addr, len, advice);
 }
 
 EXPORT void *mremap(void *addr, size_t old_len, size_t len, int flags, ...)

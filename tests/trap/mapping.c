@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* mmap, mprotect, munmap and mremap of enclaves, by the rules of the kernel's driver. */
+/* mmap, mprotect, munmap, mremap and madvise of enclaves, by the rules of the kernel's driver. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -213,6 +213,43 @@ static void mremap_does_not_grow(void)
 	CHECK_EQUAL(run.exception_error_code, PF_U);
 }
 
+static int advise(unsigned int page, int advice)
+{
+	errno = 0;
+	return madvise(at(page), SGX_PAGE_SIZE, advice) < 0 ? errno : 0;
+}
+
+static uint64_t peek(void)
+{
+	CHECK_EQUAL(
+		vdso_call(&e, PAGE_TCS0, OP_PEEK, (uintptr_t)at(PAGE_DATA), 0, SGX_EENTER, &run),
+		0);
+	CHECK_EQUAL(run.function, SGX_EEXIT);
+	return vdso_result;
+}
+
+static void madvise_takes_nothing_away(void)
+{
+	static const int refused[] = { MADV_DONTNEED, MADV_FREE,   MADV_COLD,      MADV_PAGEOUT,
+		                       MADV_DOFORK,   MADV_DODUMP, MADV_WIPEONFORK };
+	static const int taken[] = { MADV_NORMAL,   MADV_RANDOM,   MADV_SEQUENTIAL,
+		                     MADV_WILLNEED, MADV_DONTFORK, MADV_DONTDUMP };
+	uint64_t was;
+
+	enclave_make(&e);
+	was = peek();
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+		CHECK_EQUAL(advise(PAGE_DATA, refused[i]), EINVAL);
+	CHECK_EQUAL(advise(PAGE_DATA, MADV_REMOVE), ENODEV); /* a device has no holes */
+	CHECK_EQUAL(peek(), was);
+	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
+		CHECK_EQUAL(advise(PAGE_DATA, taken[i]), 0);
+	CHECK_EQUAL(peek(), was);
+	CHECK_EQUAL(madvise(at(PAGE_DATA), 0, MADV_DONTNEED), 0);
+	CHECK_EQUAL(madvise(at(PAGE_DATA) + 1, SGX_PAGE_SIZE, MADV_DONTNEED), -1);
+	CHECK_EQUAL(errno, EINVAL);
+}
+
 static void ordinary_memory_still_works(void)
 {
 	char *p;
@@ -225,6 +262,8 @@ static void ordinary_memory_still_works(void)
 	CHECK_EQUAL(mprotect(p, SGX_PAGE_SIZE, PROT_READ), 0);
 	CHECK_EQUAL(p[0], 1);
 	CHECK_EQUAL(mprotect(p, SGX_PAGE_SIZE, PROT_READ | PROT_WRITE), 0);
+	CHECK_EQUAL(madvise(p, SGX_PAGE_SIZE, MADV_DONTNEED), 0);
+	CHECK_EQUAL(p[0], 0);
 	p = mremap(p, 3 * SGX_PAGE_SIZE, 100 * SGX_PAGE_SIZE, MREMAP_MAYMOVE);
 	CHECK(p != MAP_FAILED);
 	CHECK_EQUAL(munmap(p, 100 * SGX_PAGE_SIZE), 0);
@@ -273,6 +312,8 @@ static const struct test tests[] = {
 	{ "other memory can be mapped over a page", mapped_over, 0 },
 	{ "a page that is added to a mapping is there for every thread", mapped_before_added, 0 },
 	{ "mremap shrinks and does not grow", mremap_does_not_grow, 0 },
+	{ "madvise is refused where a device's memory has nothing to give away",
+	  madvise_takes_nothing_away, 0 },
 	{ "ordinary memory is not affected", ordinary_memory_still_works, 0 },
 	{ "an enclave that is gone leaves no address space behind", nothing_is_left, 60 },
 };
