@@ -9,6 +9,7 @@
 
 #include "swsgx/driver/rewrite.h"
 #include "swsgx/driver/abi.h"
+#include "swsgx/driver/say.h"
 #include "swsgx/driver/space.h"
 #include "swsgx/driver/sys.h"
 
@@ -147,6 +148,17 @@ bool space_allows(uint64_t la, uint32_t access)
 	return r != NULL && (effective(r, la) & enough(access)) != 0;
 }
 
+/* The kernel counts each run of pages with a protection of its own: a sparse enclave has many. */
+static void check_mapped(long r)
+{
+	static bool is_said;
+
+	if (r == -ENOMEM)
+		say_once(&is_said,
+		         "the kernel allows this process no more mappings, of which an enclave "
+		         "takes one for each run of its pages: raise sysctl vm.max_map_count");
+}
+
 /*
  * Show the file's pages in the whole range, once BASEADDR says which.  A second mapping of the same
  * pages comes from the view, so no descriptor is needed: the program may have closed its own.
@@ -172,6 +184,7 @@ static void back(struct space_range *r)
 		sys_mprotect(start, end - start, PROT_NONE);
 		sys_madvise(start, end - start, MADV_DONTDUMP);
 	} else {
+		check_mapped(at);
 		r->backed = false;
 	}
 }
@@ -191,7 +204,7 @@ static void protect_range(const struct space_range *r, uint64_t start, uint64_t 
 			if (prot == PROT_NONE)
 				la = enclave_page_next(r->enclave, la, end);
 		} while (la < end && effective(r, la) == prot);
-		sys_mprotect(first, la - first, prot);
+		check_mapped(sys_mprotect(first, la - first, prot));
 	}
 }
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -97,8 +98,9 @@ static void listen(void (*f)(void), char *ret, size_t room)
 	close(fds[1]);
 	f();
 	NEED(dup2(was, STDERR_FILENO) == STDERR_FILENO);
+	NEED(fcntl(fds[0], F_SETFL, O_NONBLOCK) == 0);
 	n = read(fds[0], ret, room - 1);
-	NEED(n >= 0);
+	CHECK(n > 0);
 	ret[n] = '\0';
 }
 
@@ -124,6 +126,52 @@ static void small_files_only(void)
 	limit_is_as_it_was();
 }
 
+#define MAPPINGS_MAX 300000 /* more of them take too long */
+
+static unsigned int allowed_mappings(void)
+{
+	FILE *file = fopen("/proc/sys/vm/max_map_count", "r");
+	unsigned int count;
+
+	NEED(file != NULL && fscanf(file, "%u", &count) == 1);
+	fclose(file);
+	return count;
+}
+
+/* Every second page of a large range is a mapping, until the kernel allows no more. */
+static void use_all_mappings(void)
+{
+	const unsigned int count = allowed_mappings();
+	char *at;
+
+	if (count > MAPPINGS_MAX)
+		test_skip("vm.max_map_count is high");
+	at = mmap(NULL, 2 * (size_t)count * SMALL, PROT_NONE,
+	          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	NEED(at != MAP_FAILED);
+	for (unsigned int i = 0; mprotect(at + 2 * (size_t)i * SMALL, SMALL, PROT_READ) == 0; i++)
+		NEED(i < count);
+	NEED(errno == ENOMEM);
+}
+
+/* Pages in the middle of others like them. */
+static void split(void)
+{
+	mprotect(e.base + (PAGE_SSA + 1) * SMALL, SMALL, PROT_READ);
+	mprotect(e.base + (PAGE_SSA + 3) * SMALL, SMALL, PROT_READ);
+}
+
+static void few_mappings(void)
+{
+	char said[1000];
+
+	enclave_make(&e);
+	use_all_mappings();
+	listen(split, said, sizeof(said));
+	CHECK(strstr(said, "vm.max_map_count") != NULL);
+	CHECK(strchr(said, '\n') == said + strlen(said) - 1);
+}
+
 static const struct test tests[] = {
 	{ "where files may not be large, an enclave's may, and the limit stays what it is",
 	  small_files, 0 },
@@ -131,6 +179,8 @@ static const struct test tests[] = {
 	{ "the list of mappings can be read", small_files_and_the_list_of_mappings, 0 },
 	{ "where nobody may raise that limit the nodes are EFBIG, and one line says so",
 	  small_files_only, 0 },
+	{ "where the kernel allows no more mappings one line says so, and what to do", few_mappings,
+	  60 },
 };
 
 int main(int argc, char **argv)
