@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "swsgx/preload/next.h"
@@ -13,6 +14,7 @@
 typedef int sigaction_fn(int sig, const struct sigaction *new, struct sigaction *old);
 typedef sighandler_t signal_fn(int sig, sighandler_t handler);
 
+EXPORT int __sigaction(int sig, const struct sigaction *new, struct sigaction *old);
 EXPORT sighandler_t __sysv_signal(int sig, sighandler_t handler);
 EXPORT sighandler_t bsd_signal(int sig, sighandler_t handler);
 
@@ -49,6 +51,11 @@ static int set_action(int sig, const struct sigaction *new, struct sigaction *ol
 }
 
 EXPORT int sigaction(int sig, const struct sigaction *new, struct sigaction *old)
+{
+	return set_action(sig, new, old);
+}
+
+EXPORT int __sigaction(int sig, const struct sigaction *new, struct sigaction *old)
 {
 	return set_action(sig, new, old);
 }
@@ -123,6 +130,33 @@ static int mask(int how, const sigset_t *new, sigset_t *old)
 		memcpy(old, &k_old, sizeof(k_old));
 	}
 	return r;
+}
+
+/* System V's, which libc makes of the same two calls, past us. */
+EXPORT sighandler_t sigset(int sig, sighandler_t handler)
+{
+	struct sigaction new = { .sa_handler = handler }, old;
+	const bool is_hold = handler == SIG_HOLD;
+	sigset_t set, was;
+
+	sigemptyset(&new.sa_mask);
+	sigemptyset(&set);
+	if (handler == SIG_ERR || sigaddset(&set, sig) < 0) {
+		errno = EINVAL;
+		return SIG_ERR;
+	}
+	if (set_action(sig, is_hold ? NULL : &new, &old) < 0 ||
+	    next_result(mask(is_hold ? SIG_BLOCK : SIG_UNBLOCK, &set, &was)) < 0)
+		return SIG_ERR;
+	return sigismember(&was, sig) ? SIG_HOLD : old.sa_handler;
+}
+
+EXPORT int sigignore(int sig)
+{
+	struct sigaction new = { .sa_handler = SIG_IGN };
+
+	sigemptyset(&new.sa_mask);
+	return set_action(sig, &new, NULL);
 }
 
 EXPORT int sigprocmask(int how, const sigset_t *new, sigset_t *old)

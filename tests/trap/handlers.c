@@ -51,6 +51,46 @@ static void disposition_is_the_programs(void)
 	CHECK_EQUAL(errno, EINVAL);
 }
 
+static void on_alarm(int sig)
+{
+	(void)sig;
+	times++;
+	seen_fs = (uintptr_t)__builtin_thread_pointer();
+	shared[1] = 1;
+}
+
+/* libc marks them as old; programs have them all the same. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+static void system_v_dispositions(void)
+{
+	struct sigaction a;
+
+	enclave_make(&e);
+	CHECK(sigset(SIGALRM, on_alarm) == SIG_DFL);
+	CHECK_EQUAL(sigaction(SIGALRM, NULL, &a), 0);
+	CHECK(a.sa_handler == on_alarm);
+	start_timer();
+	CHECK_EQUAL(enter(OP_SPIN), 0);
+	stop_timer();
+	CHECK_EQUAL(run.function, SGX_EEXIT);
+	CHECK_EQUAL(seen_fs, (uintptr_t)__builtin_thread_pointer());
+	CHECK(sigset(SIGALRM, SIG_HOLD) == on_alarm);
+	CHECK(sigset(SIGALRM, SIG_HOLD) == SIG_HOLD);
+	times = 0;
+	NEED(raise(SIGALRM) == 0);
+	CHECK_EQUAL(times, 0);
+	CHECK(sigset(SIGALRM, on_alarm) == SIG_HOLD);
+	CHECK_EQUAL(times, 1);
+	CHECK_EQUAL(sigignore(SIGALRM), 0);
+	CHECK(sigset(SIGALRM, SIG_DFL) == SIG_IGN);
+	CHECK(sigset(SIGKILL, SIG_IGN) == SIG_ERR);
+	CHECK_EQUAL(errno, EINVAL);
+	CHECK(sigset(65, SIG_IGN) == SIG_ERR);
+	CHECK_EQUAL(errno, EINVAL);
+}
+#pragma GCC diagnostic pop
+
 static char own_stack[64 * 1024];
 
 static void on_own_stack(int sig, siginfo_t *info, void *uc)
@@ -280,6 +320,8 @@ static void resets_handler(void)
 static const struct test tests[] = {
 	{ "blocked signals are remembered, and ENCLU works all the same", mask_is_remembered, 0 },
 	{ "sigaction and signal tell what the program has set", disposition_is_the_programs, 0 },
+	{ "so do sigset and sigignore, whose handlers do not run inside either",
+	  system_v_dispositions, 0 },
 	{ "a handler with SA_ONSTACK runs on the program's stack", uses_own_stack, 0 },
 	{ "a handler without SA_ONSTACK does not", stays_off_own_stack, 0 },
 	{ "a thread that has entered may have any alternate stack that the kernel takes",
