@@ -62,7 +62,7 @@ has() {	# REGULAR-EXPRESSION: a line of the output
 @test "after a fault the SSA says where and why, with the enclave's symbols" {
 	commands=(-ex 'break on_fault' -ex run -ex 'enclave ssa 0' -ex 'info enclave' -ex 'enclave ssa 8' -ex delete -ex continue)
 	palrun run "$lib" x crash null
-	has '^thread 0, frame 0: EXITINFO 0x8000030e \(#PF\), RIP 0x[0-9a-f]+ [a-z_]+ .*in section .text'
+	has '^thread 0, frame 0: EXITINFO 0x8000030e \(#PF\), RIP 0x[0-9a-f]+ [a-z_]+[a-z0-9_.]* .*in section .text'
 	has '^  rax .*0x[0-9a-f]{16}  rcx '
 	has '^  thread 0: TCS 0x[0-9a-f]+, .*CSSA 1 of 2, running'
 	has '^  thread 7: .*CSSA 0 of 2, idle'
