@@ -3,7 +3,7 @@
  * An ELF image that has no code, only symbols: the real vDSO's, whose values lead from here to
  * there, and our function.  Those who read vDSOs find symbols by DT_HASH and DT_SYMTAB, with tables
  * as offsets from the load address; some, such as Go's runtime, do not survive that versions are
- * missing.
+ * missing.  Intel's PSW goes by the section headers instead, to sections that it knows by name.
  */
 #include "swsgx/vdso/vdso.h"
 
@@ -22,6 +22,8 @@
 #define DYNAMICS    10
 #define VERSION     "LINUX_2.6"
 #define VERSIONS    2 /* the image itself, and that of every symbol */
+#define SECTIONS    3 /* none, symbols, strings */
+#define STRINGS_AT  2 /* of symbols, and of sections */
 
 void vdso_enter_enclave(void);
 extern const void *const vdso_enclu_address __attribute__((visibility("hidden")));
@@ -43,6 +45,7 @@ struct image {
 	Elf64_Versym versym[SYMBOLS_MAX];
 	struct version version[VERSIONS];
 	char string[STRINGS_MAX];
+	Elf64_Shdr section[SECTIONS];
 };
 _Static_assert(sizeof(struct image) <= VDSO_IMAGE_SIZE, "room");
 
@@ -154,6 +157,10 @@ static void make_headers(struct image *m)
 	e->e_ehsize = sizeof(m->ehdr);
 	e->e_phentsize = sizeof(m->phdr[0]);
 	e->e_phnum = LOADS + 1;
+	e->e_shoff = offsetof(struct image, section);
+	e->e_shentsize = sizeof(m->section[0]);
+	e->e_shnum = SECTIONS;
+	e->e_shstrndx = STRINGS_AT;
 	m->phdr[0] = (Elf64_Phdr){ .p_type = PT_LOAD,
 		                   .p_flags = PF_R,
 		                   .p_filesz = size,
@@ -219,6 +226,34 @@ static void make_dynamic(struct image *m, uint32_t soname, size_t string_size)
 	memcpy(m->dynamic, dynamic, sizeof(dynamic));
 }
 
+/* Their names come last in the table of strings, all of which is in their section. */
+static int make_sections(struct image *m, size_t *string_end)
+{
+	const uint32_t symbols = add_string(m, string_end, ".dynsym");
+	const uint32_t strings = add_string(m, string_end, ".dynstr");
+
+	if (symbols == 0 || strings == 0)
+		return -E2BIG;
+	m->section[1] = (Elf64_Shdr){ .sh_name = symbols,
+		                      .sh_type = SHT_DYNSYM,
+		                      .sh_flags = SHF_ALLOC,
+		                      .sh_addr = offsetof(struct image, symbol),
+		                      .sh_offset = offsetof(struct image, symbol),
+		                      .sh_size = m->hash_chain_count * sizeof(m->symbol[0]),
+		                      .sh_link = STRINGS_AT,
+		                      .sh_info = 1, /* the first that is global */
+		                      .sh_addralign = 8,
+		                      .sh_entsize = sizeof(m->symbol[0]) };
+	m->section[STRINGS_AT] = (Elf64_Shdr){ .sh_name = strings,
+		                               .sh_type = SHT_STRTAB,
+		                               .sh_flags = SHF_ALLOC,
+		                               .sh_addr = offsetof(struct image, string),
+		                               .sh_offset = offsetof(struct image, string),
+		                               .sh_size = *string_end,
+		                               .sh_addralign = 1 };
+	return 0;
+}
+
 int vdso_make(void *memory, const void *real, bool has_function)
 {
 	const Elf64_Sym function = { .st_info = ELF64_ST_INFO(STB_GLOBAL, STT_FUNC) };
@@ -226,6 +261,7 @@ int vdso_make(void *memory, const void *real, bool has_function)
 	struct image *m = memory;
 	size_t string_end = 1;
 	uint32_t soname, version;
+	int r;
 
 	make_headers(m);
 	m->hash_bucket_count = 1;
@@ -246,8 +282,10 @@ int vdso_make(void *memory, const void *real, bool has_function)
 	if (has_function &&
 	    !add_symbol(m, &string_end, SGX_VDSO_ENTER, (uintptr_t)vdso_enter_enclave, &function))
 		return -E2BIG;
-	make_dynamic(m, soname, string_end);
-	return 0;
+	r = make_sections(m, &string_end);
+	if (r == 0)
+		make_dynamic(m, soname, string_end);
+	return r;
 }
 
 void vdso_register(void)

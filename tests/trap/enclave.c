@@ -246,10 +246,15 @@ void enclave_change(const struct test_enclave *e, uint64_t offset, const void *f
 	close(fd);
 }
 
+const void *vdso_image(void)
+{
+	return (const void *)getauxval(AT_SYSINFO_EHDR);
+}
+
 /* As the kernel's selftest reads it: by DT_HASH, tables as offsets from the image. */
 void *vdso_symbol(const char *name)
 {
-	const uint8_t *base = (const uint8_t *)getauxval(AT_SYSINFO_EHDR);
+	const uint8_t *base = vdso_image();
 	const Elf64_Ehdr *ehdr = (const void *)base;
 	const Elf64_Dyn *dynamic = NULL;
 	const Elf64_Sym *symbol = NULL;
@@ -277,6 +282,34 @@ void *vdso_symbol(const char *name)
 	for (uint32_t i = 0; hash != NULL && symbol != NULL && string != NULL && i < hash[1]; i++)
 		if (strcmp(string + symbol[i].st_name, name) == 0)
 			return (void *)(base + symbol[i].st_value);
+	return NULL;
+}
+
+static const Elf64_Shdr *section(const uint8_t *image, const char *name)
+{
+	const Elf64_Ehdr *ehdr = (const void *)image;
+	const Elf64_Shdr *shdr = (const void *)(image + ehdr->e_shoff);
+
+	for (unsigned int i = 0; i < ehdr->e_shnum; i++)
+		if (strcmp((const char *)image + shdr[ehdr->e_shstrndx].sh_offset + shdr[i].sh_name,
+		           name) == 0)
+			return &shdr[i];
+	return NULL;
+}
+
+void *vdso_symbol_by_sections(const char *name)
+{
+	const uint8_t *image = vdso_image();
+	const Elf64_Shdr *symbols = section(image, ".dynsym"), *strings = section(image, ".dynstr");
+	const Elf64_Sym *symbol;
+
+	if (symbols == NULL || strings == NULL)
+		return NULL;
+	symbol = (const void *)(image + symbols->sh_offset);
+	for (size_t i = 0; i < symbols->sh_size / sizeof(*symbol); i++)
+		if (symbol[i].st_name < strings->sh_size &&
+		    strcmp((const char *)image + strings->sh_offset + symbol[i].st_name, name) == 0)
+			return (void *)(image + symbol[i].st_value);
 	return NULL;
 }
 

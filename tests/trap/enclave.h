@@ -84,8 +84,12 @@ const char *enclave_node(void);
 void enclave_look(const struct test_enclave *e, uint64_t offset, void *ret, size_t size);
 void enclave_change(const struct test_enclave *e, uint64_t offset, const void *from, size_t size);
 
+/* What the auxiliary vector says now. */
+const void *vdso_image(void);
 /* A symbol of the vDSO as a program finds it, or NULL. */
 void *vdso_symbol(const char *name);
+/* The same, as Intel's PSW reads it. */
+void *vdso_symbol_by_sections(const char *name);
 /* Enter TCS page tcs by it; run has the rest.  Returns the result of the operation (rdx). */
 int vdso_call(struct test_enclave *e, unsigned int tcs, unsigned long op, unsigned long rsi,
               unsigned long rdx, unsigned int leaf, struct sgx_enclave_run *run);

@@ -12,6 +12,7 @@
 #include "sgx/report.h"
 #include "sgx/secinfo.h"
 #include "sgx/ssa.h"
+#include "sgx/uapi/vdso.h"
 #include "swsgx/cpu/trap.h"
 #include "tests/trap/enclave.h"
 #include "tests/trap/harness.h"
@@ -283,6 +284,12 @@ static void is_found_by_the_linker(void)
 	CHECK(__vdso_sgx_enter_enclave != NULL);
 }
 
+static void is_found_by_section_headers(void)
+{
+	CHECK(vdso_symbol_by_sections(SGX_VDSO_ENTER) != NULL);
+	CHECK(vdso_symbol_by_sections(SGX_VDSO_ENTER) == vdso_symbol(SGX_VDSO_ENTER));
+}
+
 static const struct test tests[] = {
 	{ "an enclave is built, entered and left through the vDSO", enters_and_leaves, 0 },
 	{ "EREPORT inside names the enclave's measurement and signer's numbers", reports, 0 },
@@ -309,6 +316,7 @@ static const struct test tests[] = {
 	{ "the enclave cannot set TF", tf_is_suppressed, 0 },
 	{ "the image also has the symbols of the kernel's vDSO", has_the_real_symbols, 0 },
 	{ "a weak reference to the function is resolved", is_found_by_the_linker, 0 },
+	{ "the function is found by section headers", is_found_by_section_headers, 0 },
 };
 
 int main(int argc, char **argv)
