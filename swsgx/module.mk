@@ -5,6 +5,8 @@ lib/libswsgx.so-y := $(wildcard swsgx/driver/*.[cS]) $(wildcard swsgx/trap/*.[cS
 	$(wildcard swsgx/vdso/*.[cS]) $(wildcard swsgx/preload/*.c) \
 	$(swsgx-cpu-y) $(lib-sgx-y) $(lib-crypto-y) $(lib-base-y)
 lib/libswsgx.so-map := swsgx/preload/swsgx.map
+# Before the constructors of other libraries, which may look for SGX.
+lib/libswsgx.so-libs := -Wl,-z,initfirst
 bin/swsgx-y := $(wildcard swsgx/*.c) swsgx/driver/state.c $(lib-base-y)
 bin/swsgx-pie := $(call static_pie,rcrt1.o libc.a)
 installs += $O/lib/libswsgx.so:lib:0755 $O/bin/swsgx:bin:0755

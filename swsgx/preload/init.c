@@ -2,7 +2,8 @@
 /*
  * What loading the library does to a process: it learns which drivers there are, and the auxiliary
  * vector says that the vDSO is ours; and it reads the platform's keys, since a program may drop its
- * privileges before it opens a node.  All the rest waits for the first enclave.
+ * privileges before it opens a node.  All the rest waits for the first enclave.  It comes before the
+ * constructors of all other libraries (-z initfirst), since Intel's urts looks at the vDSO in its own.
  */
 #include "swsgx/preload/init.h"
 
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "swsgx/driver/driver.h"
 #include "swsgx/driver/platform.h"
@@ -82,6 +84,8 @@ __attribute__((constructor)) static void loaded(int argc, char **argv, char **en
 {
 	(void)argc;
 	(void)argv;
+	if (environ == NULL)
+		environ = envp; /* as libc's constructor is going to, for getenv */
 	exec_remember(envp);
 	platform_remember();
 	if (trace_init(getenv("SWSGX_TRACE"), getenv("SWSGX_STATS")) < 0)

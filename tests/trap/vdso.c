@@ -290,6 +290,20 @@ static void is_found_by_section_headers(void)
 	CHECK(vdso_symbol_by_sections(SGX_VDSO_ENTER) == vdso_symbol(SGX_VDSO_ENTER));
 }
 
+/* The image that the first code of the program finds, before the constructor of any library. */
+static const void *first_image;
+
+static void look_first(void)
+{
+	first_image = vdso_image();
+}
+__attribute__((section(".preinit_array"), used)) static void (*const first)(void) = look_first;
+
+static void is_there_before_constructors(void)
+{
+	CHECK(first_image == vdso_image());
+}
+
 static const struct test tests[] = {
 	{ "an enclave is built, entered and left through the vDSO", enters_and_leaves, 0 },
 	{ "EREPORT inside names the enclave's measurement and signer's numbers", reports, 0 },
@@ -317,6 +331,7 @@ static const struct test tests[] = {
 	{ "the image also has the symbols of the kernel's vDSO", has_the_real_symbols, 0 },
 	{ "a weak reference to the function is resolved", is_found_by_the_linker, 0 },
 	{ "the function is found by section headers", is_found_by_section_headers, 0 },
+	{ "the image is there before constructors run", is_there_before_constructors, 0 },
 };
 
 int main(int argc, char **argv)
