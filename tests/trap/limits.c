@@ -69,7 +69,7 @@ static void small_files_and_many_pages(void)
 
 static void small_files_and_the_list_of_mappings(void)
 {
-	static char list[4 * SMALL];
+	static char list[256 * SMALL];
 	size_t size = 0;
 	ssize_t n;
 	int fd;
