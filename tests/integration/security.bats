@@ -308,8 +308,8 @@ rootless_bundle() {	# PROGRAM [ARG]...
 			if .options then .options |= map(select(startswith("gid=") | not)) else . end)'
 }
 
-@test "rootless: the whole life of a container whose runtime is nobody special" {
-	rootless_bundle skeleton spin
+# From create to delete, with a line of the shell's while it runs.
+rootless_life() {	# SHELL-COMMAND: with $rune
 	cat >"$BATS_TEST_TMPDIR/life" <<-LIFE
 		set -eu
 		rune="$O/bin/rune --root \$HOME/root"
@@ -319,8 +319,7 @@ rootless_bundle() {	# PROGRAM [ARG]...
 		\$rune start "$id"
 		\$rune exec "$id" skeleton echo 'one two' three >exec.out 2>&1
 		cat exec.out
-		head -c 512 /dev/zero >target
-		\$rune attest --targetinfo target --reportFile report "$id"
+		$1
 		\$rune kill "$id" TERM
 		for i in \$(seq 100); do \$rune state "$id" | grep -q '"stopped"' && break; sleep 0.1; done
 		\$rune delete "$id"
@@ -330,8 +329,13 @@ rootless_bundle() {	# PROGRAM [ARG]...
 	echo "$output"
 	[ "$status" = 0 ]
 	grep -qx 'one two three' <<<"$output"
-	[ "$(stat -c '%s %u' "$BATS_TEST_TMPDIR/home/report")" = '432 4242' ]
 	[[ $output != *root/* ]]
+}
+
+@test "rootless: the whole life of a container whose runtime is nobody special" {
+	rootless_bundle skeleton spin
+	rootless_life "head -c 512 /dev/zero >target; \$rune attest --targetinfo target --reportFile report $id"
+	[ "$(stat -c '%s %u' "$BATS_TEST_TMPDIR/home/report")" = '432 4242' ]
 }
 
 @test "rootless with subordinate ids: the program is one of them, and rune still speaks to its agent" {
@@ -339,28 +343,9 @@ rootless_bundle() {	# PROGRAM [ARG]...
 	edit '.process.user = {"uid": 1000, "gid": 1000} |
 		.linux.uidMappings = [{"containerID": 0, "hostID": 65534, "size": 1},
 			{"containerID": 1, "hostID": 300000, "size": 65536}] | .linux.gidMappings = .linux.uidMappings'
-	cat >"$BATS_TEST_TMPDIR/life" <<-LIFE
-		set -eu
-		rune="$O/bin/rune --root \$HOME/root"
-		cd \$HOME
-		\$rune create --bundle "$bundle" "$id" >create.out 2>&1 || { cat create.out; exit 1; }
-		\$rune state "$id" | grep '"created"'
-		\$rune start "$id"
-		stat -c 'uid %u' "/proc/\$(\$rune state "$id" | jq .pid)"
-		\$rune exec "$id" skeleton echo 'one two' three >exec.out 2>&1
-		cat exec.out
-		\$rune kill "$id" TERM
-		for i in \$(seq 100); do \$rune state "$id" | grep -q '"stopped"' && break; sleep 0.1; done
-		\$rune delete "$id"
-		find root -mindepth 1
-	LIFE
 	rootless_user=65534 rootless_with=with_subids
-	run rootless "sh $BATS_TEST_TMPDIR/life"
-	echo "$output"
-	[ "$status" = 0 ]
+	rootless_life "stat -c 'uid %u' /proc/\$(\$rune state $id | jq .pid)"
 	grep -qx 'uid 300999' <<<"$output"
-	grep -qx 'one two three' <<<"$output"
-	[[ $output != *root/* ]]
 }
 
 @test "rootless inside a user namespace, where the host's root has no number" {
