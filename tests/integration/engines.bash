@@ -119,6 +119,11 @@ podman_teardown() {
 	umount "$BATS_FILE_TMPDIR/podman/root/overlay" 2>/dev/null || true
 }
 
+# bats's own folders are root's alone, and podman wants short paths.
+rootless_folder() {
+	mktemp -d /tmp/rootless.XXXXXX
+}
+
 # A user's podman in a namespace of its own, on all that this user needs in one folder that the user can
 # reach: rune, its libraries, the enclave, a home.  Without further numbers all files have to be root's.
 rootless_setup() {	# FOLDER

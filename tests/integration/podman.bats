@@ -127,9 +127,8 @@ is() {	# FIELD VALUE
 	[ "$status" = 9 ]
 }
 
-# bats's own folders are root's alone.
 @test "rootless podman runs, execs and stops an enclave container" {
-	dir=$(mktemp -d /tmp/rootless.XXXXXX)
+	dir=$(rootless_folder)
 	rootless_setup "$dir"
 	mapfile -t settings < <(enclave_env -e "$dir/lib/liberpal-skeleton-v2.so" debug)
 	rootless() {
@@ -152,7 +151,7 @@ is() {	# FIELD VALUE
 }
 
 @test "rootless podman with subordinate ids: the program is the user, root or somebody else" {
-	dir=$(mktemp -d /tmp/rootless.XXXXXX)
+	dir=$(rootless_folder)
 	rootless_setup "$dir"
 	mapfile -t settings < <(enclave_env -e "$dir/lib/liberpal-skeleton-v2.so" debug)
 	rootless_with=with_subids
